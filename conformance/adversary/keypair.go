@@ -1,0 +1,61 @@
+package adversary
+
+import (
+	"crypto/ecdh"
+	"io"
+
+	"ockamtest/ref/profile"
+)
+
+// A KeyPair is a private key and its public key in the open.
+type KeyPair struct {
+	Suite   profile.Suite
+	Private []byte // 32 bytes
+	Public  []byte // 32 or 65 bytes
+}
+
+// NewKeyPair makes the key pair of a 32-byte private key. It panics if the key is not valid for the suite (P-256 scalars of 0 or
+// above the order).
+func NewKeyPair(suite profile.Suite, private []byte) KeyPair {
+	key, err := curve(suite).NewPrivateKey(private)
+	if err != nil {
+		panic("adversary: private key: " + err.Error())
+	}
+	return KeyPair{suite, append([]byte(nil), private...), key.PublicKey().Bytes()}
+}
+
+// GenerateKeyPair makes a key pair of 32 bytes from random.
+func GenerateKeyPair(suite profile.Suite, random io.Reader) (KeyPair, error) {
+	private := make([]byte, 32)
+	if _, err := io.ReadFull(random, private); err != nil {
+		return KeyPair{}, err
+	}
+	private[0] &= 0x7f // below the order of P-256; X25519 clamps on use
+	private[31] |= 1
+	return NewKeyPair(suite, private), nil
+}
+
+// DH is the shared secret with a public key. Where the standard library refuses, the result is what deployed peers that do not
+// check compute: 32 zero bytes for a low-order X25519 point. ok is false then, and for a P-256 key that is no point.
+func (k KeyPair) DH(public []byte) (shared []byte, ok bool) {
+	key, err := curve(k.Suite).NewPrivateKey(k.Private)
+	if err != nil {
+		panic("adversary: private key: " + err.Error())
+	}
+	peer, err := curve(k.Suite).NewPublicKey(public)
+	if err != nil {
+		return make([]byte, 32), false
+	}
+	shared, err = key.ECDH(peer)
+	if err != nil {
+		return make([]byte, 32), false
+	}
+	return shared, true
+}
+
+func curve(suite profile.Suite) ecdh.Curve {
+	if suite.P256 {
+		return ecdh.P256()
+	}
+	return ecdh.X25519()
+}

@@ -1,0 +1,72 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// What callers branch on.
+var (
+	// ErrUnreachable: no session could be made with the peer.
+	ErrUnreachable = errors.New("conformance: peer is not reachable")
+	// ErrQuiet: nothing arrived in the time given, and the link is still open.
+	ErrQuiet = errors.New("conformance: no answer")
+	// ErrReset: the peer ended the link abruptly (RST). An orderly end is io.EOF.
+	ErrReset = errors.New("conformance: connection reset by peer")
+	// ErrLinkClosed: the link was closed on the kit's side.
+	ErrLinkClosed = errors.New("conformance: link is closed")
+)
+
+// A Need is what a session is wanted for.
+type Need struct {
+	Role      Role
+	Transport Transport
+	Profile   string
+}
+
+// A Peer is an implementation under test, however it is attached. Its methods are called by one goroutine at a time.
+type Peer interface {
+	// Info describes the peer.
+	Info() PeerInfo
+	// Open makes a new session: it connects to a responder, or waits for an initiator to connect. An error that wraps
+	// ErrUnreachable says that the peer could not be reached.
+	Open(ctx context.Context, need Need) (Link, error)
+	// Death returns why the peer's process died since the last call (exit status, signal, sanitizer report, tail of its log), nil
+	// if it lives or if the attachment cannot know. A peer that ends after a session without error is not dead.
+	Death() error
+	// Close ends the peer and everything the kit started for it.
+	Close() error
+}
+
+// PeerInfo describes a peer.
+type PeerInfo struct {
+	Name       string // as given to --peer, or the built-in name
+	Attachment string // "tcp", "accept", "exec", "in-process", "reference"
+	Roles      []Role
+	Transports []Transport
+	// HandshakeDeadline is the deadline of NOISE-013 that the kit configured, 0 if it cannot.
+	HandshakeDeadline time.Duration
+	// MaxConnections is how many connections the peer serves at once, 0 if not limited.
+	MaxConnections int
+}
+
+// A Link is one connection between the kit and the peer: a byte stream (TCP, Mem) or datagrams of one source (UDP). It is used by
+// one goroutine at a time.
+type Link interface {
+	// Send writes p to the stream at once, in a segment of its own where the network allows, or as one datagram. It keeps no
+	// reference to p. It fails with ErrReset or io.ErrClosedPipe when the peer has ended the link.
+	Send(p []byte) error
+	// Receive returns the bytes that have arrived, at least one (on datagrams: the next datagram). It waits at most for wait and
+	// returns ErrQuiet then, io.EOF after the peer's FIN, ErrReset after its RST. In process it does not wait: time is virtual.
+	Receive(wait time.Duration) ([]byte, error)
+	// CloseWrite sends FIN and keeps receiving.
+	CloseWrite() error
+	// Reset ends the link with RST.
+	Reset() error
+	// Close ends the link. Closing twice is harmless.
+	Close() error
+	// LocalAddress and RemoteAddress are "IP:port" of the kit's and of the peer's end.
+	LocalAddress() string
+	RemoteAddress() string
+}

@@ -1,0 +1,44 @@
+package conformance
+
+import "time"
+
+// A Program is an implementation that runs in process: a Peer is made of it by conformance/attach. The reference, the second
+// opinion, and every broken, lawful, or dead peer is one.
+type Program struct {
+	Name  string // slug
+	Title string // one sentence: what it is, or what it does wrong
+	Roles []Role
+	// Profiles are the names of the profiles that it speaks.
+	Profiles []string
+	// Start makes a node with memory of its own, as a process would be. seed makes its randomness reproducible.
+	Start func(need Need, seed uint64) Node
+}
+
+// A Node is a running Program. Methods are called by one goroutine at a time.
+type Node interface {
+	// Connect makes the machine of a new connection. local and remote are "IP:port" of the node's end and of the kit's end.
+	Connect(local, remote string) Machine
+}
+
+// A Machine is one connection of an in-process peer as a state machine: bytes in, bytes and closing out, no goroutine, no clock.
+// Times are durations since the node's start and never go back.
+type Machine interface {
+	// Start is called once, when the connection is established.
+	Start(now time.Duration) Output
+	// Receive is called with bytes from the stream, in pieces of any size. p is not kept.
+	Receive(now time.Duration, p []byte) Output
+	// End is called once when the kit has sent FIN (orderly) or RST.
+	End(now time.Duration, orderly bool) Output
+	// Wake returns when the machine wants Expire to be called next, false if it waits for bytes only.
+	Wake() (time.Duration, bool)
+	// Expire is called when the time of Wake has come.
+	Expire(now time.Duration) Output
+}
+
+// Output is what a Machine does in answer to one call.
+type Output struct {
+	Data  [][]byte // written to the stream, each element in one write
+	Close bool     // FIN after Data: nothing follows in either direction
+	Reset bool     // RST instead
+	Crash string   // the whole node dies, with this log line; nothing is written
+}

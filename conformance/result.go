@@ -1,0 +1,85 @@
+package conformance
+
+// ResultsSchema names the version of the results JSON.
+const ResultsSchema = "ockamtest/results/v1"
+
+// CatalogueVersion is the version of the catalogue of requirements and cases.
+const CatalogueVersion = "1.0"
+
+// Results are everything that a run found, the one source of every report.
+type Results struct {
+	Schema       string              `json:"schema"` // ResultsSchema
+	Tool         ToolInfo            `json:"tool"`
+	Peer         ResultPeer          `json:"peer"`
+	Profile      string              `json:"profile"` // names, comma-separated
+	Seed         uint64              `json:"seed"`
+	Partial      bool                `json:"partial,omitempty"` // interrupted or ended by --fail-fast
+	Trouble      string              `json:"trouble,omitempty"` // why the peer could never be reached
+	DurationMS   int64               `json:"duration_ms"`
+	Summary      map[Outcome]int     `json:"summary"` // every outcome, zero included
+	Coverage     Coverage            `json:"coverage"`
+	Results      []Result            `json:"results"`
+	Requirements []RequirementResult `json:"requirements"`
+	Catalogue    string              `json:"catalogue"`
+}
+
+// ToolInfo names the tool that made the results.
+type ToolInfo struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// ResultPeer names the peer under test.
+type ResultPeer struct {
+	Name       string `json:"name"`
+	Attachment string `json:"attachment"`
+}
+
+// Coverage counts the requirements of the catalogue by what stands behind them.
+type Coverage struct {
+	Requirements int `json:"requirements"`
+	WithCase     int `json:"with_case"`
+	WithReason   int `json:"with_reason"`
+	Planned      int `json:"planned"`
+}
+
+// A Result is the outcome of one case in one role, transport, and profile.
+type Result struct {
+	Case         string    `json:"case"`
+	Title        string    `json:"title"`
+	Role         Role      `json:"role"`
+	Transport    Transport `json:"transport"`
+	Profile      string    `json:"profile"`
+	Requirements []string  `json:"requirements"`
+	Since        string    `json:"since"`
+	Level        Level     `json:"level"`
+	Outcome      Outcome   `json:"outcome"`
+	Requirement  string    `json:"requirement,omitempty"` // the one that is not met
+	Expected     string    `json:"expected,omitempty"`
+	Actual       string    `json:"actual,omitempty"`
+	Reason       string    `json:"reason,omitempty"`
+	Transcript   []Entry   `json:"transcript,omitempty"` // unless passed
+	Rerun        string    `json:"rerun"`
+	DurationMS   int64     `json:"duration_ms"`
+}
+
+// An Entry is one line of a transcript.
+type Entry struct {
+	AtMicros  int64  `json:"at_us"`          // since the case began
+	Link      int    `json:"link"`           // 1 is the first link of the case
+	Direction string `json:"dir"`            // "send", "receive", "event"
+	Hex       string `json:"hex,omitempty"`  // bytes, shortened in the middle beyond 512
+	Length    int    `json:"len,omitempty"`  // bytes, before shortening
+	Text      string `json:"text,omitempty"` // decoded, or what happened
+}
+
+// A RequirementResult is the status of one requirement over all results.
+type RequirementResult struct {
+	ID      string   `json:"id"`
+	Level   Level    `json:"level"`
+	Section string   `json:"section"`
+	Text    string   `json:"text"`
+	Status  string   `json:"status"` // an Outcome, "no-case", or "planned"
+	Reason  string   `json:"reason,omitempty"`
+	Cases   []string `json:"cases"`
+}

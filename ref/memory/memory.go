@@ -1,0 +1,25 @@
+// Package memory defines the pluggable allocator from which the reference implementation takes every buffer that
+// holds a secret (specification section 10, area MEM), and Heap, its default implementation.
+//
+// It does not track allocations and does not lock pages; implementations that do so satisfy the same interface.
+// Allocators are safe for concurrent use.
+package memory
+
+import "errors"
+
+// ErrOutOfMemory is returned by an Allocator that refuses a request (MEM-002).
+var ErrOutOfMemory = errors.New("memory: out of memory")
+
+// An Allocator hands out buffers for secrets and takes them back.
+//
+// Implementations are safe for concurrent use.
+type Allocator interface {
+	// Allocate returns a zeroed buffer of length and capacity n bytes, n >= 0, owned by the caller until Release.
+	// It fails with an error that wraps ErrOutOfMemory when the request cannot be met.
+	Allocate(n int) ([]byte, error)
+
+	// Release wipes the whole capacity of b and takes it back; the caller must not use b, or any slice that
+	// shares its array, afterwards. b is a buffer returned by Allocate, with its original start. Release(nil) does
+	// nothing.
+	Release(b []byte)
+}
