@@ -1,0 +1,54 @@
+# Targets for people and for CI, which calls nothing else. `make help` lists them.
+
+GO        ?= go
+LINT       = .cache/bin/golangci-lint
+LINT_AT    = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+FUZZTIME  ?= 60s
+PLATFORMS  = linux/amd64 linux/arm64 darwin/arm64 windows/amd64
+
+.DEFAULT_GOAL = help
+
+.PHONY: help
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: test
+test: deps lint unit bench-check cross run ## install what the tests need and run them all
+
+.PHONY: deps
+deps: ## install what the tests need beside Go (Debian packages, the linter)
+	./.ci/deps
+	@test -x $(LINT) || GOBIN=$(CURDIR)/.cache/bin $(GO) install $(LINT_AT)
+
+.PHONY: lint
+lint: ## vet, staticcheck, and the other rules of .golangci.yml
+	$(GO) vet ./...
+	$(LINT) run
+
+.PHONY: unit
+unit: ## every test, shuffled, with the race detector
+	$(GO) test -race -shuffle=on ./...
+
+.PHONY: cross
+cross: ## build the command for every platform without cgo
+	@for p in $(PLATFORMS); do \
+		echo "build $$p"; \
+		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build -o /dev/null ./cmd/ockamtest || exit 1; \
+	done
+
+.PHONY: run
+run: ## the conformance run and the kit's own selftest, as a user types them
+	CGO_ENABLED=0 $(GO) run ./cmd/ockamtest run
+	CGO_ENABLED=0 $(GO) run ./cmd/ockamtest selftest
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME (default 60s)
+	GO="$(GO)" ./.ci/fuzz $(FUZZTIME)
+
+.PHONY: bench
+bench: ## handshake and records side by side with flynn/noise
+	cd testdata/bench && $(GO) test -run '^$$' -bench . -benchmem
+
+.PHONY: bench-check
+bench-check: ## the benchmark module builds and its benchmarks run once
+	cd testdata/bench && $(GO) vet ./... && $(GO) test -bench . -benchtime 1x ./...
