@@ -4,7 +4,7 @@
     ockam_peer.py responder tcp 127.0.0.1:0 v1 [TIMEOUT_MS]      prints "listening ADDR", serves every connection
     ockam_peer.py initiator tcp 127.0.0.1:4000 c09 [TIMEOUT_MS]  one session after the other until nobody listens
 """
-import hashlib, hmac, ipaddress, socket, struct, sys, threading
+import contextlib, hashlib, hmac, ipaddress, socket, struct, sys, threading
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -113,14 +113,11 @@ class Handshake:
 
 class Channel:
     """One channel on its connection (sections 6 and 7). Any exception ends both (NOISE-007)."""
-    def __init__(self, conn, profile, deadline):
-        self.conn, self.profile, self.stream = conn, profile, conn.makefile("rb")
+    def __init__(self, conn, profile, timer):
+        self.conn, self.profile, self.timer, self.stream = conn, profile, timer, conn.makefile("rb")
         conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.me, self.peer = address(conn.getsockname()), address(conn.getpeername())
         self.onward = [self.peer]
-        self.timer = threading.Timer(deadline, conn.shutdown, [socket.SHUT_RDWR])  # NOISE-013
-        self.timer.daemon = True
-        self.timer.start()
 
     def send(self, message):
         self.conn.sendall(struct.pack(">H", len(message)) + message)  # TRAN-001, TRAN-007
@@ -198,8 +195,11 @@ class Channel:
 
 
 def run(conn, role, profile, deadline, static):
-    try:
-        channel = Channel(conn, profile, deadline)
+    timer = threading.Timer(deadline, conn.shutdown, [socket.SHUT_RDWR])  # NOISE-013
+    timer.daemon = True
+    timer.start()
+    with conn, contextlib.suppress(Rejected, InvalidTag, OSError):
+        channel = Channel(conn, profile, timer)
         if role == "initiator":
             channel.connect(Handshake(static))
             channel.write([], b"hello")
@@ -207,8 +207,7 @@ def run(conn, role, profile, deadline, static):
             channel.accept(Handshake(static))
         while True:
             channel.echo()
-    except (Rejected, InvalidTag, OSError):
-        conn.close()
+    timer.cancel()
 
 
 def main(role, transport, at, profile, timeout="10000"):
