@@ -10,6 +10,8 @@ type Program struct {
 	Roles []Role
 	// Profiles are the names of the profiles that it speaks.
 	Profiles []string
+	// HandshakeDeadline is the deadline of NOISE-013 that its nodes keep, in virtual time; 0 if they have none.
+	HandshakeDeadline time.Duration
 	// Start makes a node with memory of its own, as a process would be. seed makes its randomness reproducible.
 	Start func(need Need, seed uint64) Node
 }
