@@ -1,0 +1,100 @@
+package wire
+
+import "strings"
+
+// Canonical returns the address that encoders write for what a means (WIRE-013): IPv4-mapped IPv6 becomes IPv4; a DNS name
+// loses its capitals and its final dot; a name that is an IP literal becomes that IP address. Other addresses, also those that
+// no encoder writes, are returned as they are.
+func (a Address) Canonical() Address {
+	if a.IsLocal() {
+		return a
+	}
+	switch a.host {
+	case IPv6:
+		if isMapped(a.short) {
+			return address4(a.kind, [4]byte(a.short[12:]), a.port)
+		}
+	case DNS:
+		name := strings.TrimSuffix(lower(a.long), ".")
+		if ip, ok := parseIPv4(name); ok {
+			return address4(a.kind, ip, a.port)
+		}
+		if ip, ok := parseIPv6(name); ok {
+			return address6(a.kind, ip, a.port).Canonical()
+		}
+		a.long = name
+	}
+	return a
+}
+
+// Equal reports whether a and b mean the same address (WIRE-013). Names are not resolved.
+func (a Address) Equal(b Address) bool { return a == b || a.Canonical() == b.Canonical() }
+
+// Sendable reports whether a is a transport address that a node may send to: port 0 and link-local IPv6 never are (WIRE-013).
+func (a Address) Sendable() bool {
+	linkLocal := a.host == IPv6 && a.short[0] == 0xfe && a.short[1]&0xc0 == 0x80
+	return a.IsTransport() && a.port != 0 && !linkLocal
+}
+
+// Validate returns the *Error with which the encoder refuses a, nil if it is canonical.
+func (a Address) Validate() error {
+	if e := a.defect(); e != nil {
+		return e
+	}
+	return nil
+}
+
+// defect returns what keeps a from being encoded, without the place.
+func (a Address) defect() *Error {
+	switch {
+	case a.IsLocal() && (a.Len() == 0 || a.Len() > MaxLocalAddress): // WIRE-012
+		return &Error{Requirement: "WIRE-012", Index: -1, Field: "length", Err: ErrLength}
+	case a.IsLocal():
+		return nil
+	case a.host == IPv6 && isMapped(a.short): // WIRE-013: IPv4 is host type 0
+		return &Error{Requirement: "WIRE-013", Index: -1, Field: "host", Err: ErrForm}
+	case a.host == DNS && (len(a.long) == 0 || len(a.long) > MaxDNSName): // WIRE-013
+		return &Error{Requirement: "WIRE-013", Index: -1, Field: "length", Err: ErrLength}
+	case a.host == DNS && !isName(a.long): // WIRE-013: the form of names, never an IP literal
+		return &Error{Requirement: "WIRE-013", Index: -1, Field: "value", Err: ErrForm}
+	}
+	return nil
+}
+
+// isName reports whether encoders write s as a DNS name (WIRE-013).
+func isName(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if !('a' <= c && c <= 'z' || isDigit(c) || c == '-' || c == '.') {
+			return false
+		}
+	}
+	last := s[strings.LastIndexByte(s, '.')+1:]
+	return last != "" && !isNumber(last)
+}
+
+// isNumber reports whether a last label makes some resolver take the name for an IPv4 address: "127.1" and "0x7f000001" are such
+// literals, and no top-level domain is a number.
+func isNumber(label string) bool {
+	digits := strings.TrimPrefix(label, "0x")
+	for i := range len(digits) {
+		hex := len(digits) < len(label) && 'a' <= digits[i] && digits[i] <= 'f'
+		if !isDigit(digits[i]) && !hex {
+			return false
+		}
+	}
+	return true
+}
+
+// lower maps A to Z only, byte by byte: the bytes of a peer's name need not be text.
+func lower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
