@@ -12,6 +12,8 @@ var (
 	ErrInvalidLength = errors.New("vault: invalid length")
 	// ErrInvalidPublicKey: wrong length, wrong form, or a point off the curve (VAULT-002).
 	ErrInvalidPublicKey = errors.New("vault: invalid public key")
+	// ErrInvalidPrivateKey: the bytes of the right length are no key: a P-256 scalar of 0, or not below the group order.
+	ErrInvalidPrivateKey = errors.New("vault: invalid private key")
 	// ErrWeakPublicKey: the X25519 result is all zero (NOISE-009).
 	ErrWeakPublicKey = errors.New("vault: weak public key")
 	// ErrNotExportable: the secret was not created exportable (VAULT-006).

@@ -1,0 +1,13 @@
+// Package software is the vault in software: the whole of vault.Vault and vault.AEADVault over Go's standard cryptography
+// (specification section 9). It has every secret type and stores nothing: a persistent secret is vault.ErrUnsupported.
+//
+// A Vault and the AEADs that it gives out are safe for concurrent use. Operations with a key run outside the vault's lock,
+// and an AEAD takes no lock at all; an operation that started before its key was destroyed may finish.
+//
+// MEM-001: all buffers for secrets that this package makes come from Config.Memory and are wiped on release. These copies
+// are out of its reach, are not wiped, and stay until the garbage collector reuses them:
+//   - crypto/ecdh: the scalar inside each PrivateKey, from creation of the secret on, and field elements on the stack
+//     during an agreement. The agreed value that it returns is wiped here.
+//   - crypto/aes and crypto/cipher: the expanded key and the GCM tables, from the time the secret is an AES key.
+//   - crypto/sha256: the last block and the chaining value of each hash, on the stack, during HKDF.
+package software

@@ -1,0 +1,67 @@
+package software
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+
+	"ockamtest/ref/memory"
+	"ockamtest/ref/vault"
+)
+
+// An hmac is the work area of one HKDF. Everything secret in it comes from the allocator.
+type hmac struct {
+	memory memory.Allocator
+	area   []byte
+}
+
+// newHMAC takes a work area, which release gives back.
+func newHMAC(m memory.Allocator) (hmac, error) {
+	area, err := m.Allocate(2*vault.HashSize + sha256.BlockSize)
+	return hmac{m, area}, err
+}
+
+func (w hmac) release() { w.memory.Release(w.area) }
+
+// The parts of the area: the pseudorandom key, a key that was too long for HMAC, and the padded key.
+func (w hmac) prk() []byte  { return w.area[:vault.HashSize] }
+func (w hmac) long() []byte { return w.area[vault.HashSize : 2*vault.HashSize] }
+func (w hmac) pad() []byte  { return w.area[2*vault.HashSize:] }
+
+// extract sets the pseudorandom key: PRK = HMAC(salt, ikm).
+func (w hmac) extract(salt, ikm []byte) {
+	if len(salt) > sha256.BlockSize {
+		h := sha256.New()
+		h.Write(salt)
+		salt = h.Sum(w.long()[:0])
+	}
+	w.sum(w.prk(), salt, ikm, nil)
+}
+
+// expand sets block to HMAC(PRK, previous | counter).
+func (w hmac) expand(block, previous []byte, counter byte) {
+	w.sum(block, w.prk(), previous, []byte{counter})
+}
+
+// sum sets out to HMAC-SHA256 of a and b under a key of at most a block. out holds the inner hash on the way, so it may
+// overlap a and b but not key.
+func (w hmac) sum(out, key, a, b []byte) {
+	h := sha256.New()
+	h.Write(w.padded(key, 0x36))
+	h.Write(a)
+	h.Write(b)
+	inner := h.Sum(out[:0])
+	h.Reset()
+	h.Write(w.padded(key, 0x5c))
+	h.Write(inner)
+	h.Sum(out[:0])
+}
+
+// padded returns key, filled up to a block with zeros, XOR x.
+func (w hmac) padded(key []byte, x byte) []byte {
+	pad := w.pad()
+	for i := range pad {
+		pad[i] = x
+	}
+	subtle.XORBytes(pad, pad, key)
+	return pad
+}

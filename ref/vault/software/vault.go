@@ -1,0 +1,124 @@
+package software
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"ockamtest/ref/memory"
+	"ockamtest/ref/vault"
+)
+
+// DefaultMaxBuffer is the longest buffer secret of a Config that does not say, in bytes.
+const DefaultMaxBuffer = 65535
+
+// Config configures a Vault. Its zero value is ready to use.
+type Config struct {
+	// Memory is where secrets live; nil means memory.Heap.
+	Memory memory.Allocator
+	// Random is the source of all randomness; nil means crypto/rand. A Vault reads it from one goroutine at a time.
+	Random io.Reader
+	// MaxSecrets bounds the secrets that exist at once; 0 means bounded by memory only.
+	MaxSecrets int
+	// MaxBuffer is the longest buffer secret in bytes; 0 means DefaultMaxBuffer.
+	MaxBuffer int
+}
+
+// A Vault holds secrets in process memory. It is made by New and must not be copied.
+type Vault struct {
+	memory     memory.Allocator
+	maxSecrets int
+	maxBuffer  int
+	owner      *vault.Owner
+	closed     atomic.Bool // set once, with mu held
+
+	randomMu sync.Mutex
+	random   io.Reader // guarded by randomMu
+
+	mu    sync.Mutex
+	table table // guarded by mu
+}
+
+var _ vault.AEADVault = (*Vault)(nil)
+
+// New returns an empty vault.
+func New(cfg Config) (*Vault, error) {
+	if cfg.MaxSecrets < 0 || cfg.MaxBuffer < 0 {
+		return nil, errors.New("software: negative limit in Config")
+	}
+	v := &Vault{
+		memory:     cfg.Memory,
+		maxSecrets: cfg.MaxSecrets,
+		maxBuffer:  cfg.MaxBuffer,
+		owner:      new(vault.Owner),
+		random:     cfg.Random,
+		table:      table{limit: cfg.MaxSecrets},
+	}
+	if v.memory == nil {
+		v.memory = memory.Heap{}
+	}
+	if v.maxBuffer == 0 {
+		v.maxBuffer = DefaultMaxBuffer
+	}
+	if v.random == nil {
+		v.random = rand.Reader
+	}
+	return v, nil
+}
+
+// Capabilities tells that every type can be generated and imported, and that none can be persistent (VAULT-008).
+func (v *Vault) Capabilities() vault.Capabilities {
+	types := func() []vault.Type {
+		return []vault.Type{vault.Buffer, vault.AES128Key, vault.AES256Key, vault.X25519PrivateKey, vault.P256PrivateKey}
+	}
+	return vault.Capabilities{Generate: types(), Import: types(), MaxBuffer: v.maxBuffer, MaxSecrets: v.maxSecrets}
+}
+
+// Random fills p from the vault's source of randomness. When that fails, p is all zero.
+func (v *Vault) Random(p []byte) error {
+	if v.closed.Load() {
+		return fmt.Errorf("random: %w", vault.ErrClosed)
+	}
+	if err := v.read(p); err != nil {
+		clear(p)
+		return fmt.Errorf("random: %w", err)
+	}
+	return nil
+}
+
+// read fills p with random bytes.
+func (v *Vault) read(p []byte) error {
+	v.randomMu.Lock()
+	defer v.randomMu.Unlock()
+	_, err := io.ReadFull(v.random, p)
+	return err
+}
+
+// SHA256 returns the hash of a and b, one after the other.
+func (v *Vault) SHA256(a, b []byte) (sum [vault.HashSize]byte, err error) {
+	if v.closed.Load() {
+		return sum, fmt.Errorf("sha256: %w", vault.ErrClosed)
+	}
+	h := sha256.New()
+	h.Write(a)
+	h.Write(b)
+	h.Sum(sum[:0])
+	return sum, nil
+}
+
+// Close wipes and releases every secret. Operations that come later fail with vault.ErrClosed, AEADs with
+// vault.ErrInvalidSecret. Closing twice is harmless.
+func (v *Vault) Close() error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.closed.Store(true)
+	for s := range v.table.all() {
+		v.release(s)
+	}
+	v.table = table{}
+	return nil
+}
