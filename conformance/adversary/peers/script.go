@@ -1,0 +1,111 @@
+package peers
+
+import (
+	"ockamtest/conformance/adversary"
+	"ockamtest/ref/profile"
+)
+
+// A script is what a peer does on one connection, one step to a field. Each step does its part rightly unless it is replaced. A step
+// calls others through the script, so that a replaced one serves everywhere.
+type script struct {
+	streamSteps
+	messageSteps
+	handshakeSteps
+	recordSteps
+}
+
+// streamSteps are those of section 3.1 and of the connection's life.
+type streamSteps struct {
+	began   func(c *conn)                         // the connection is there
+	receive func(c *conn, p []byte)               // bytes arrived
+	deframe func(c *conn) (frame []byte, ok bool) // takes the next whole frame off c.in
+	arrived func(c *conn, frame []byte)           // a whole frame
+	ended   func(c *conn, orderly bool)           // the kit ended the stream
+	late    func(c *conn)                         // the handshake's deadline has come
+	frame   func(message []byte) []byte           // puts the length in front
+	write   func(frames [][]byte) [][]byte        // how the frames of one turn leave
+	fail    func(c *conn)                         // a fatal error: nothing is sent or delivered afterwards
+}
+
+// messageSteps are those of section 4, and what section 8 leaves to an end point.
+type messageSteps struct {
+	outer  parser                                        // of wire messages
+	routed func(c *conn, m message) (message, bool)      // ROUT-001 to ROUT-003; false if it is not for this channel
+	ping   func(c *conn, m message)                      // a ping for the node
+	next   func(c *conn, kind byte) func(*conn, message) // what takes a message of this kind now; nil if nothing does
+	refuse func(c *conn, m message)                      // a message is rejected; m is zero if it did not parse
+	header func(c *conn, kind byte) message              // of what is sent
+}
+
+// handshakeSteps are those of section 5.
+type handshakeSteps struct {
+	static      func(c *conn) adversary.KeyPair
+	ephemeral   func(c *conn) adversary.KeyPair
+	mix         func(hs *adversary.Handshake, own adversary.KeyPair, public []byte) bool // a DH result into ck
+	writeKey    func(hs *adversary.Handshake) []byte                                     // e
+	readKey     func(hs *adversary.Handshake, m []byte) (rest []byte, ok bool)
+	writeStatic func(hs *adversary.Handshake) []byte // s
+	readStatic  func(hs *adversary.Handshake, ciphertext []byte) bool
+	writeRest   func(hs *adversary.Handshake) []byte // the empty payload
+	readRest    func(hs *adversary.Handshake, ciphertext []byte) bool
+	split       func(c *conn)
+	opened      func(c *conn) // the channel has just become open
+}
+
+// recordSteps are those of section 7.
+type recordSteps struct {
+	seal      func(c *conn, inner []byte) []byte
+	open      func(c *conn, ciphertext []byte) (inner []byte, ok bool)
+	badRecord func(c *conn, ciphertext []byte) // its tag does not verify
+	inner     parser                           // of decrypted messages
+	badInner  func(c *conn, inner []byte)      // it does not parse, or is no payload
+	deliver   func(c *conn, m message)         // a payload, decrypted and parsed
+	say       func(c *conn, onward route, payload []byte)
+}
+
+// correctScript obeys every requirement that an end point over a stream has.
+func correctScript(p profile.Profile) script {
+	return script{
+		streamSteps: streamSteps{
+			began:   began,
+			receive: receive,
+			deframe: deframe(frameLimit(p)),
+			arrived: arrived,
+			ended:   ended,
+			late:    late,
+			frame:   frame,
+			write:   write,
+			fail:    fail,
+		},
+		messageSteps: messageSteps{
+			outer:  strictParser(routeLimit(p)),
+			routed: routed,
+			ping:   ping,
+			next:   next,
+			refuse: refuse,
+			header: header,
+		},
+		handshakeSteps: handshakeSteps{
+			static:      static,
+			ephemeral:   ephemeral,
+			mix:         mix,
+			writeKey:    writeKey,
+			readKey:     readKey,
+			writeStatic: writeStatic,
+			readStatic:  readStatic,
+			writeRest:   writeRest,
+			readRest:    readRest,
+			split:       split,
+			opened:      opened,
+		},
+		recordSteps: recordSteps{
+			seal:      seal,
+			open:      open,
+			badRecord: badRecord,
+			inner:     strictParser(routeLimit(p)),
+			badInner:  badInner,
+			deliver:   deliver,
+			say:       say,
+		},
+	}
+}

@@ -1,0 +1,95 @@
+package peers
+
+import (
+	"encoding/binary"
+
+	"ockamtest/ref/profile"
+)
+
+// began starts the handshake of an initiator.
+func began(c *conn) {
+	if c.initiator() {
+		c.sendM1()
+	}
+}
+
+// receive cuts the stream into frames, however it was segmented (TRAN-002, TRAN-003).
+func receive(c *conn, p []byte) {
+	c.in = append(c.in, p...)
+	for !c.closing() {
+		f, ok := c.deframe(c)
+		if !ok {
+			return
+		}
+		c.arrived(c, f)
+	}
+}
+
+// frameLimit is the longest frame that the profile's peers take.
+func frameLimit(p profile.Profile) int {
+	if p.ReceiveLimit == 0 {
+		return 65535
+	}
+	return p.ReceiveLimit + recordOverhead
+}
+
+// deframe takes the next frame (TRAN-001). One above the limit ends the connection (TRAN-008).
+func deframe(limit int) func(*conn) ([]byte, bool) {
+	return func(c *conn) ([]byte, bool) {
+		if len(c.in) < 2 {
+			return nil, false
+		}
+		n := int(binary.BigEndian.Uint16(c.in))
+		if n > limit {
+			c.fail(c)
+			return nil, false
+		}
+		if len(c.in) < 2+n {
+			return nil, false
+		}
+		f := c.in[2 : 2+n : 2+n]
+		c.in = c.in[2+n:]
+		return f, true
+	}
+}
+
+// arrived is the way of a frame to the channel.
+func arrived(c *conn, f []byte) {
+	if c.state == isOpen && !c.node.profile.TransportHeader {
+		(*conn).takeRecord(c, message{kind: kindPayload, body: f})
+		return
+	}
+	m, ok := c.outer.parse(f)
+	if !ok {
+		c.refuse(c, message{})
+		return
+	}
+	if m, ok = c.routed(c, m); !ok {
+		return
+	}
+	if take := c.next(c, m.kind); take != nil {
+		take(c, m)
+		return
+	}
+	c.refuse(c, m)
+}
+
+// ended releases the connection, also inside a frame (TRAN-004).
+func ended(c *conn, _ bool) { c.out.Close = true }
+
+// late fails a handshake that took too long (NOISE-013).
+func late(c *conn) { c.fail(c) }
+
+// fail ends the channel for good, and the connection that is its own (NOISE-007, CHAN-004).
+func fail(c *conn) {
+	c.state, c.deadline = failed, 0
+	c.out.Close = true
+}
+
+// frame puts the length in front (TRAN-001).
+func frame(m []byte) []byte {
+	return append(binary.BigEndian.AppendUint16(nil, uint16(len(m))), m...)
+}
+
+// write lets each frame leave in a segment of its own, length and body together (TRAN-007).
+func write(frames [][]byte) [][]byte { return frames }
