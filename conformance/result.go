@@ -14,7 +14,8 @@ type Results struct {
 	Profile      string              `json:"profile"` // names, comma-separated
 	Seed         uint64              `json:"seed"`
 	Partial      bool                `json:"partial,omitempty"` // interrupted or ended by --fail-fast
-	Trouble      string              `json:"trouble,omitempty"` // why the peer could never be reached
+	Stopped      string              `json:"stopped,omitempty"` // why it is partial: StoppedInterrupted or StoppedFailFast
+	Trouble      string              `json:"trouble,omitempty"` // why the peer could never be reached, in one group of cases at least
 	DurationMS   int64               `json:"duration_ms"`
 	Summary      map[Outcome]int     `json:"summary"` // every outcome, zero included
 	Coverage     Coverage            `json:"coverage"`
@@ -22,6 +23,12 @@ type Results struct {
 	Requirements []RequirementResult `json:"requirements"`
 	Catalogue    string              `json:"catalogue"`
 }
+
+// Why results are partial.
+const (
+	StoppedInterrupted = "interrupted"
+	StoppedFailFast    = "fail-fast"
+)
 
 // ToolInfo names the tool that made the results.
 type ToolInfo struct {
@@ -47,6 +54,7 @@ type Coverage struct {
 type Result struct {
 	Case         string    `json:"case"`
 	Title        string    `json:"title"`
+	Implied      bool      `json:"implied,omitempty"` // the positive control, run though it was not selected
 	Role         Role      `json:"role"`
 	Transport    Transport `json:"transport"`
 	Profile      string    `json:"profile"`
@@ -63,11 +71,18 @@ type Result struct {
 	DurationMS   int64     `json:"duration_ms"`
 }
 
+// Directions of a transcript entry, seen from the kit.
+const (
+	DirSend    = "send"
+	DirReceive = "receive"
+	DirEvent   = "event"
+)
+
 // An Entry is one line of a transcript.
 type Entry struct {
 	AtMicros  int64  `json:"at_us"`          // since the case began
 	Link      int    `json:"link"`           // 1 is the first link of the case
-	Direction string `json:"dir"`            // "send", "receive", "event"
+	Direction string `json:"dir"`            // DirSend, DirReceive, DirEvent; links of 0 are events of the case
 	Hex       string `json:"hex,omitempty"`  // bytes, shortened in the middle beyond 512
 	Length    int    `json:"len,omitempty"`  // bytes, before shortening
 	Text      string `json:"text,omitempty"` // decoded, or what happened
