@@ -23,6 +23,9 @@ var (
 	ErrPeerRefused = errors.New("key: peer's static key refused")
 	// ErrPayloadRefused: a handshake message had a payload, which version 1 refuses (NOISE-006).
 	ErrPayloadRefused = errors.New("key: handshake payload refused")
+	// ErrVault: the vault failed; nothing is said about the peer. The vault's error is wrapped too. During the handshake it is
+	// fatal (section 6).
+	ErrVault = errors.New("key: vault failed")
 )
 
 // MaxCounter is the highest counter of a direction (REC-003).
@@ -32,8 +35,9 @@ const MaxCounter = 65535
 // implementation serves a channel unchanged (KEY-004).
 //
 // Output parameters named dst are appended to within their capacity and never beyond it; ErrShortBuffer otherwise. A call that
-// fails leaves the agreement as it was (NOISE-017), except for vault errors during Initiate and Handle, after which the owner
-// closes it.
+// fails leaves the agreement as it was (NOISE-017); only a failed Encrypt may have spent its counter. The error that a handshake message
+// caused is an *Error. A record whose tag does not verify is vault.ErrAuthentication, one too short for a tag
+// vault.ErrShortCiphertext, and nothing of it is in dst.
 type Agreement interface {
 	// Initiate starts as initiator and appends the first handshake message to dst.
 	Initiate(dst []byte) ([]byte, error)

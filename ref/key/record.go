@@ -1,0 +1,103 @@
+package key
+
+import (
+	"errors"
+	"fmt"
+
+	"ockamtest/ref/noise"
+	"ockamtest/ref/profile"
+	"ockamtest/ref/vault"
+)
+
+// A direction is a record key and its next counter.
+type direction struct {
+	aead vault.AEAD
+	n    uint64 // MaxCounter+1 when all are spent (REC-003)
+}
+
+// bind returns the cipher of a key: bound once where the vault can, else by handle.
+func bind(v vault.Vault, key vault.Secret) (vault.AEAD, error) {
+	if fast, ok := v.(vault.AEADVault); ok {
+		return fast.AEAD(key)
+	}
+	return handleAEAD{v, key}, nil
+}
+
+// A handleAEAD is the AEAD of a vault that looks up the handle each time.
+type handleAEAD struct {
+	vault vault.Vault
+	key   vault.Secret
+}
+
+func (a handleAEAD) Seal(dst, nonce, ad, plaintext []byte) ([]byte, error) {
+	return a.vault.Seal(dst, a.key, nonce, ad, plaintext)
+}
+
+func (a handleAEAD) Open(dst, nonce, ad, ciphertext []byte) ([]byte, error) {
+	return a.vault.Open(dst, a.key, nonce, ad, ciphertext)
+}
+
+// Encrypt implements Agreement.
+func (x *XX) Encrypt(dst, plaintext []byte) ([]byte, error) {
+	switch {
+	case x.stage != established:
+		return nil, x.check(established)
+	case x.send.n > MaxCounter:
+		return nil, ErrCounterExhausted // REC-003
+	case cap(dst)-len(dst) < len(plaintext)+vault.TagSize:
+		return nil, ErrShortBuffer // KEY-002: before a counter is used
+	}
+	n := x.send.n
+	x.send.n++ // REC-003: spent, whatever becomes of the encryption
+	out, err := x.send.aead.Seal(dst, x.nonceOf(n), x.associatedData(), plaintext)
+	if err != nil {
+		return nil, fmt.Errorf("%w: encrypt: %w", ErrVault, err)
+	}
+	return out, nil
+}
+
+// Decrypt implements Agreement.
+func (x *XX) Decrypt(dst, ciphertext []byte) ([]byte, error) {
+	out, err := x.DecryptAt(dst, x.receive.n, ciphertext)
+	if err != nil {
+		return nil, err
+	}
+	x.receive.n++ // REC-004: only now
+	return out, nil
+}
+
+// DecryptAt implements Agreement. Verdicts on the ciphertext cost no allocation.
+func (x *XX) DecryptAt(dst []byte, n uint64, ciphertext []byte) ([]byte, error) {
+	switch {
+	case x.stage != established:
+		return nil, x.check(established)
+	case n > MaxCounter:
+		return nil, ErrCounterExhausted // REC-003: receivers try no higher counter
+	case len(ciphertext) < vault.TagSize:
+		return nil, vault.ErrShortCiphertext // REC-006: before decryption
+	case cap(dst)-len(dst) < len(ciphertext)-vault.TagSize:
+		return nil, ErrShortBuffer
+	}
+	out, err := x.receive.aead.Open(dst, x.nonceOf(n), x.associatedData(), ciphertext)
+	switch {
+	case err == nil:
+		return out, nil
+	case errors.Is(err, vault.ErrAuthentication):
+		return nil, vault.ErrAuthentication
+	}
+	return nil, fmt.Errorf("%w: decrypt: %w", ErrVault, err)
+}
+
+// nonceOf is the nonce of n in the scratch, which costs no allocation; the next call overwrites it.
+func (x *XX) nonceOf(n uint64) []byte {
+	*x.nonce = noise.Nonce(n)
+	return x.nonce[:]
+}
+
+// associatedData is h, or nothing in the profiles that authenticate nothing beside the message (REC-001).
+func (x *XX) associatedData() []byte {
+	if x.cfg.AssociatedData == profile.NoData {
+		return nil
+	}
+	return x.h[:]
+}

@@ -1,0 +1,239 @@
+package key
+
+import (
+	"errors"
+	"fmt"
+
+	"ockamtest/ref/noise"
+	"ockamtest/ref/profile"
+	"ockamtest/ref/vault"
+)
+
+// ErrConfig: NewXX was given an XXConfig that does not make an agreement.
+var ErrConfig = errors.New("key: invalid configuration")
+
+// XXConfig is what an XX is made of. Vault, Static, Suite, and Policy are required.
+type XXConfig struct {
+	Vault vault.Vault
+	// Static is the private key of this side. It stays the caller's and never leaves the vault (NOISE-012).
+	Static vault.Secret
+	Suite  profile.Suite
+	// Policy decides about the peer's static key. There is no default (NOISE-011).
+	Policy Policy
+	// AssociatedData is what records authenticate beside themselves; the zero value is h (REC-001).
+	AssociatedData profile.AssociatedData
+	// UnsafeEphemeral replaces the ephemeral key that the vault would generate, so that a handshake can be reproduced. It belongs to
+	// the agreement, which destroys it. For tests only (NOISE-008).
+	UnsafeEphemeral vault.Secret
+}
+
+// XX is Noise_XX over vault handles, in version 1: handshake payloads are empty.
+//
+// It is a comparable value: two equal pictures of it are the same state.
+type XX struct {
+	cfg       *XXConfig // never changed
+	stage     stage
+	initiator bool
+	hs        noise.HandshakeState // owns every secret
+
+	send, receive direction
+	h             [vault.HashSize]byte
+	nonce         *[vault.NonceSize]byte // scratch, allocated once
+}
+
+var _ Agreement = (*XX)(nil)
+
+type stage uint8
+
+const (
+	fresh stage = iota
+	handshake
+	established
+	closed
+)
+
+// NewXX makes an agreement that is not started yet.
+func NewXX(cfg XXConfig) (*XX, error) {
+	switch {
+	case cfg.Vault == nil:
+		return nil, fmt.Errorf("%w: no vault", ErrConfig)
+	case cfg.Policy == nil:
+		return nil, fmt.Errorf("%w: no policy for the peer's static key", ErrConfig) // NOISE-011
+	case cfg.Static.IsZero():
+		return nil, fmt.Errorf("%w: no static key", ErrConfig)
+	}
+	return &XX{cfg: &cfg, nonce: new([vault.NonceSize]byte)}, nil
+}
+
+// Initiate implements Agreement.
+func (x *XX) Initiate(dst []byte) ([]byte, error) {
+	if err := x.check(fresh); err != nil {
+		return nil, err
+	}
+	if cap(dst)-len(dst) < x.cfg.Suite.MessageSizes()[0] {
+		return nil, ErrShortBuffer // KEY-002
+	}
+	hs, err := x.begin(true)
+	if err != nil {
+		return nil, err
+	}
+	out, err := hs.WriteMessage(dst, nil)
+	if err != nil {
+		return nil, errors.Join(x.fault(1, err), hs.Close())
+	}
+	x.hs, x.stage, x.initiator = *hs, handshake, true
+	return out, nil
+}
+
+// Respond implements Agreement.
+func (x *XX) Respond() error {
+	if err := x.check(fresh); err != nil {
+		return err
+	}
+	hs, err := x.begin(false)
+	if err != nil {
+		return err
+	}
+	x.hs, x.stage = *hs, handshake
+	return nil
+}
+
+func (x *XX) begin(initiator bool) (*noise.HandshakeState, error) {
+	hs, err := noise.NewHandshakeState(noise.Config{
+		Vault:           x.cfg.Vault,
+		Suite:           x.cfg.Suite,
+		Initiator:       initiator,
+		Static:          x.cfg.Static,
+		Verify:          x.cfg.Policy,
+		UnsafeEphemeral: x.cfg.UnsafeEphemeral,
+	})
+	switch {
+	case errors.Is(err, noise.ErrConfig):
+		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrVault, err)
+	}
+	return hs, nil
+}
+
+// Handle implements Agreement.
+func (x *XX) Handle(dst, msg []byte) ([]byte, error) {
+	if err := x.check(handshake); err != nil {
+		return nil, err
+	}
+	message := x.hs.Message()
+	if err := x.checkSizes(message, dst, msg); err != nil {
+		return nil, err
+	}
+	next, out := *x, dst
+	err := x.hs.Atomically(func(hs *noise.HandshakeState) error {
+		if _, err := hs.ReadMessage(nil, msg); err != nil {
+			return err
+		}
+		if hs.MyTurn() {
+			reply, err := hs.WriteMessage(dst, nil)
+			if err != nil {
+				return err
+			}
+			out = reply
+		}
+		if !hs.Complete() {
+			return nil
+		}
+		return next.establish(hs)
+	})
+	if err != nil {
+		return nil, x.fault(message, err)
+	}
+	next.hs = x.hs
+	*x = next
+	return out, nil
+}
+
+// checkSizes refuses what does not fit before anything is computed.
+func (x *XX) checkSizes(message int, dst, msg []byte) error {
+	sizes := x.cfg.Suite.MessageSizes()
+	size := sizes[message-1]
+	switch {
+	case len(msg) < size: // NOISE-006
+		return x.fault(message, noise.ErrMessageLength)
+	case len(msg) > size: // NOISE-006: what is too much is a payload
+		return x.fault(message, ErrPayloadRefused)
+	case message < len(sizes) && cap(dst)-len(dst) < sizes[message]: // KEY-002: the reply
+		return ErrShortBuffer
+	}
+	return nil
+}
+
+// establish takes over the keys of a handshake that is complete.
+func (x *XX) establish(hs *noise.HandshakeState) error {
+	k1, k2, err := hs.Split()
+	if err != nil {
+		return err
+	}
+	// NOISE-010: the responder encrypts with k1, the initiator with k2.
+	send, receive := k1, k2
+	if x.initiator {
+		send, receive = k2, k1
+	}
+	if x.send.aead, err = bind(x.cfg.Vault, send.K); err != nil {
+		return err
+	}
+	if x.receive.aead, err = bind(x.cfg.Vault, receive.K); err != nil {
+		return err
+	}
+	x.h, _ = hs.ChannelBinding()
+	x.stage = established
+	return nil
+}
+
+// check returns an error unless the agreement is at the given stage.
+func (x *XX) check(want stage) error {
+	switch {
+	case x.stage == want:
+		return nil
+	case x.stage == closed: // KEY-003
+		return ErrClosed
+	case want == established: // KEY-001
+		return ErrNotEstablished
+	}
+	return ErrOutOfOrder
+}
+
+// Established implements Agreement.
+func (x *XX) Established() bool { return x.stage == established }
+
+// PeerStatic implements Agreement.
+func (x *XX) PeerStatic() []byte { return x.hs.PeerStatic() }
+
+// ChannelBinding implements Agreement.
+func (x *XX) ChannelBinding() []byte {
+	if x.stage != established {
+		return nil
+	}
+	return append([]byte(nil), x.h[:]...)
+}
+
+// Overhead implements Agreement.
+func (x *XX) Overhead() int { return vault.TagSize }
+
+// MessageSizes implements Agreement.
+func (x *XX) MessageSizes() []int {
+	sizes := x.cfg.Suite.MessageSizes()
+	return sizes[:]
+}
+
+// Close implements Agreement. It returns the errors of secrets that the vault did not destroy; closing again tries those again.
+func (x *XX) Close() error {
+	*x = XX{cfg: x.cfg, hs: x.hs, nonce: x.nonce, stage: closed}
+	var err error
+	if x.hs != (noise.HandshakeState{}) {
+		err = x.hs.Close()
+	} else if !x.cfg.UnsafeEphemeral.IsZero() {
+		err = x.cfg.Vault.Destroy(x.cfg.UnsafeEphemeral)
+	}
+	if err == nil || errors.Is(err, vault.ErrInvalidSecret) || errors.Is(err, vault.ErrClosed) { // they are gone
+		return nil
+	}
+	return fmt.Errorf("%w: %w", ErrVault, err)
+}

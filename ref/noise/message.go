@@ -1,0 +1,181 @@
+package noise
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"ockamtest/ref/vault"
+)
+
+// WriteMessage appends the next handshake message to dst, within its capacity. dst and payload do not overlap.
+func (hs *HandshakeState) WriteMessage(dst, payload []byte) (out []byte, err error) {
+	err = hs.Atomically(func(next *HandshakeState) error {
+		out, err = next.writeMessage(dst, payload)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ReadMessage reads the peer's next handshake message and appends its payload to dst, within its capacity. dst and msg do not overlap.
+func (hs *HandshakeState) ReadMessage(dst, msg []byte) (payload []byte, err error) {
+	err = hs.Atomically(func(next *HandshakeState) error {
+		payload, err = next.readMessage(dst, msg)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return payload, nil
+}
+
+func (hs *HandshakeState) writeMessage(dst, payload []byte) ([]byte, error) {
+	if !hs.MyTurn() {
+		return nil, fmt.Errorf("%w: write", ErrOutOfTurn)
+	}
+	size := hs.cfg.Suite.MessageSizes()[hs.next]
+	if len(payload) > MaxMessage-size {
+		return nil, hs.fault(Payload, ErrMessageLength)
+	}
+	if cap(dst)-len(dst) < size+len(payload) {
+		return nil, ErrShortBuffer
+	}
+	for _, t := range pattern(hs.next) {
+		var err error
+		if dst, err = hs.writeToken(dst, t); err != nil {
+			return nil, hs.fault(t, err)
+		}
+	}
+	dst, err := hs.encryptAndHash(hs.tx, dst, payload)
+	if err != nil {
+		return nil, hs.fault(Payload, err)
+	}
+	hs.next++
+	return dst, nil
+}
+
+func (hs *HandshakeState) writeToken(dst []byte, t Token) ([]byte, error) {
+	switch t {
+	case E:
+		if err := hs.generateE(); err != nil {
+			return nil, err
+		}
+		return append(dst, hs.e.public.bytes()...), hs.mixHash(hs.tx, hs.e.public.bytes())
+	case S:
+		return hs.encryptAndHash(hs.tx, dst, hs.s.public.bytes())
+	}
+	return dst, hs.mixDH(t)
+}
+
+func (hs *HandshakeState) generateE() error {
+	if hs.e.private.IsZero() { // NOISE-008: by the vault, for this handshake alone
+		private, err := hs.tx.generate()
+		if err != nil {
+			return err
+		}
+		if hs.e, err = hs.keyPair(private); err != nil {
+			return err
+		}
+	}
+	if hs.re.same(hs.e.public) {
+		return ErrReflection // NOISE-016
+	}
+	return nil
+}
+
+func (hs *HandshakeState) readMessage(dst, msg []byte) ([]byte, error) {
+	if hs.MyTurn() || hs.Complete() {
+		return nil, fmt.Errorf("%w: read", ErrOutOfTurn)
+	}
+	// NOISE-006: lengths before anything else.
+	size := hs.cfg.Suite.MessageSizes()[hs.next]
+	if len(msg) < size || len(msg) > MaxMessage {
+		return nil, hs.fault(Payload, fmt.Errorf("%w: %d bytes, not %d", ErrMessageLength, len(msg), size))
+	}
+	if cap(dst)-len(dst) < len(msg)-size {
+		return nil, ErrShortBuffer
+	}
+	tokens := pattern(hs.next)
+	for _, t := range tokens {
+		var err error
+		if msg, err = hs.readToken(msg, t); err != nil {
+			return nil, hs.fault(t, err)
+		}
+	}
+	// NOISE-005: the payload's tag is verified, also when the payload is empty.
+	dst, err := hs.decryptAndHash(hs.tx, dst, msg)
+	if err != nil {
+		return nil, hs.fault(Payload, err)
+	}
+	if slices.Contains(tokens, S) {
+		if err := hs.cfg.Verify(hs.rs.copyBytes()); err != nil {
+			return nil, hs.fault(S, fmt.Errorf("%w: %w", ErrRefused, err)) // NOISE-011
+		}
+	}
+	hs.next++
+	return dst, nil
+}
+
+func (hs *HandshakeState) readToken(msg []byte, t Token) (rest []byte, err error) {
+	switch t {
+	case E:
+		n := hs.cfg.Suite.PublicKeySize
+		hs.re = newPublicKey(msg[:n])
+		if hs.re.same(hs.e.public) || hs.re.same(hs.s.public) {
+			return nil, ErrReflection // NOISE-016
+		}
+		return msg[n:], hs.mixHash(hs.tx, msg[:n]) // NOISE-018: as received
+	case S:
+		n := hs.cfg.Suite.PublicKeySize + vault.TagSize
+		rs, err := hs.decryptAndHash(hs.tx, make([]byte, 0, n), msg[:n])
+		if err != nil {
+			return nil, err
+		}
+		hs.rs = newPublicKey(rs)
+		if hs.rs.same(hs.e.public) {
+			return nil, ErrReflection // NOISE-016
+		}
+		return msg[n:], nil
+	}
+	return msg, hs.mixDH(t)
+}
+
+// mixDH mixes the DH result of tokens ee, es, and se into the key. The first letter is the initiator's key, the second the
+// responder's.
+func (hs *HandshakeState) mixDH(t Token) error {
+	private, public := hs.e.private, &hs.re
+	switch {
+	case t == ES && hs.cfg.Initiator, t == SE && !hs.cfg.Initiator:
+		public = &hs.rs
+	case t == ES, t == SE:
+		private = hs.s.private
+	}
+	dh, err := hs.tx.ecdh(private, public.bytes()) // NOISE-009: an all-zero result is an error
+	if err != nil {
+		return err
+	}
+	defer hs.tx.drop(dh)
+	return hs.mixKey(hs.tx, dh)
+}
+
+// fault wraps an error with the place where it occurred.
+func (hs *HandshakeState) fault(t Token, err error) error {
+	return &Error{Message: hs.next + 1, Token: t, Err: err}
+}
+
+// Rejects reports whether err is a verdict on what the peer sent. Otherwise it is the fault of this side: the vault failed, or the
+// call was wrong.
+func Rejects(err error) bool {
+	for _, verdict := range []error{
+		ErrMessageLength, ErrReflection, ErrRefused,
+		vault.ErrAuthentication, vault.ErrInvalidPublicKey, vault.ErrWeakPublicKey,
+	} {
+		if errors.Is(err, verdict) {
+			return true
+		}
+	}
+	return false
+}

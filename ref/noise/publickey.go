@@ -1,0 +1,29 @@
+package noise
+
+import "ockamtest/ref/vault"
+
+// A publicKey is a public key as it travels. It is comparable; the zero publicKey is none.
+type publicKey struct {
+	b [vault.P256PublicKeySize]byte
+	n int // bytes in use
+}
+
+func newPublicKey(b []byte) publicKey {
+	k := publicKey{n: len(b)}
+	copy(k.b[:], b)
+	return k
+}
+
+func (k *publicKey) bytes() []byte { return k.b[:k.n] }
+
+// copyBytes is nil for the zero publicKey.
+func (k *publicKey) copyBytes() []byte { return append([]byte(nil), k.bytes()...) }
+
+// same reports whether two keys name the same point. NOISE-018: the top bit of an X25519 key is ignored.
+func (k publicKey) same(other publicKey) bool {
+	if k.n == vault.X25519PublicKeySize {
+		k.b[k.n-1] &= 0x7f
+		other.b[k.n-1] &= 0x7f
+	}
+	return k.n != 0 && k == other
+}
