@@ -47,7 +47,8 @@ fuzz: ## every fuzz target for FUZZTIME (default 60s)
 
 .PHONY: bench
 bench: ## handshake and records side by side with flynn/noise
-	cd testdata/bench && $(GO) test -run '^$$' -bench . -benchmem
+	cd testdata/bench && $(GO) test -run '^$$' -bench . -benchtime 101x
+	cd testdata/bench && $(GO) test -modfile pinned.mod -run '^$$' -bench Handshake -benchtime 101x
 
 .PHONY: bench-check
 bench-check: ## the benchmark module builds and its benchmarks run once

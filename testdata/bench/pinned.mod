@@ -1,0 +1,15 @@
+// Benchmarks against other implementations, in a module of their own so that what those need does not move ours.
+// This file takes the golang.org/x/crypto that flynn/noise asks for; go.mod the newest.
+module ockamtest/testdata/bench
+
+go 1.26.0
+
+require (
+	github.com/flynn/noise v1.1.0
+	golang.org/x/sys v0.49.0
+	ockamtest v0.0.0
+)
+
+require golang.org/x/crypto v0.0.0-20210921155107-089bfa567519 // indirect
+
+replace ockamtest => ../..
