@@ -32,7 +32,8 @@ func (a Address) Equal(b Address) bool { return a == b || a.Canonical() == b.Can
 
 // Sendable reports whether a is a transport address that a node may send to: port 0 and link-local IPv6 never are (WIRE-013).
 func (a Address) Sendable() bool {
-	linkLocal := a.host == IPv6 && a.short[0] == 0xfe && a.short[1]&0xc0 == 0x80
+	a = a.Canonical()
+	linkLocal := a.host == IPv6 && a.short[0] == 0xfe && a.short[1]&0xc0 == 0x80 // fe80::/10
 	return a.IsTransport() && a.port != 0 && !linkLocal
 }
 

@@ -57,7 +57,10 @@ func ParseRoute(d Dialect, dst Route, b []byte) (route Route, n int, err error) 
 	return route, r.off, nil
 }
 
-// route appends the addresses to dst. Memory grows with the bytes that are there, not with the count that a peer claims.
+// minAddress is the length of the shortest address, a local one.
+const minAddress = 3
+
+// route appends the addresses to dst.
 func (r *reader) route(dst Route, max int, part string) (Route, error) {
 	r.part = part
 	start := r.off
@@ -68,6 +71,7 @@ func (r *reader) route(dst Route, max int, part string) (Route, error) {
 	if int(count) > max { // WIRE-008
 		return dst, r.fail("WIRE-008", "count", start, ErrTooMany)
 	}
+	dst = slices.Grow(dst, min(int(count), (len(r.b)-r.off)/minAddress)) // memory grows with the bytes, not with the claim
 	for r.index = 0; r.index < int(count); r.index++ {
 		a, err := r.address()
 		if err != nil {
