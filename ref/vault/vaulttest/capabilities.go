@@ -1,0 +1,137 @@
+package vaulttest
+
+import (
+	"slices"
+
+	"ockamtest/ref/vault"
+)
+
+func capabilityChecks() []Check {
+	return []Check{
+		{"capabilities/types/accepts", []string{"VAULT-008"}, nil, claimedTypes},
+		{"capabilities/types/refuses", []string{"VAULT-008"}, nil, unclaimedTypes},
+		{"capabilities/attributes/refuses", []string{"VAULT-008"}, nil, unknownAttributes},
+		{"capabilities/size/accepts", []string{"VAULT-008"}, imports(vault.Buffer), longestBuffer},
+		{"capabilities/size/refuses", []string{"VAULT-008"}, imports(vault.Buffer), tooLongBuffer},
+		{"capabilities/persistence/accepts", []string{"VAULT-008"}, persists, claimedPersistence},
+		{"capabilities/persistence/refuses", []string{"VAULT-008"}, nil, unclaimedPersistence},
+		{"capabilities/copy/accepts", []string{"VAULT-008"}, nil, capabilitiesAreACopy},
+	}
+}
+
+func persists(c vault.Capabilities) string {
+	if len(c.Persistent) == 0 {
+		return "the vault stores nothing"
+	}
+	return ""
+}
+
+func claimedTypes(s *subject) {
+	for _, t := range s.capabilities.Generate {
+		secret, err := s.Generate(vault.Attributes{Type: t, Length: len(sample(t))})
+		s.ok("Generate "+t.String(), err)
+		s.destroy(secret)
+	}
+	for _, t := range s.capabilities.Import {
+		s.destroy(s.importRaw(t, sample(t)))
+	}
+}
+
+func unclaimedTypes(s *subject) {
+	for _, t := range append(allTypes(), 0, vault.P256PrivateKey+1, 255) {
+		a := vault.Attributes{Type: t, Length: len(sample(t))}
+		if !s.capabilities.CanGenerate(t) {
+			_, err := s.Generate(a)
+			s.fails("Generate "+t.String(), err, vault.ErrUnsupported)
+		}
+		if !s.capabilities.CanImport(t) {
+			_, err := s.Import(a, sample(t))
+			s.fails("Import "+t.String(), err, vault.ErrUnsupported)
+		}
+	}
+}
+
+func unknownAttributes(s *subject) {
+	for _, t := range s.types() {
+		for _, a := range []vault.Attributes{
+			{Type: t, Length: len(sample(t)), Purpose: vault.KeyAgreement + 1},
+			{Type: t, Length: len(sample(t)), Persistence: vault.Persistent + 1},
+		} {
+			if s.capabilities.CanGenerate(t) {
+				_, err := s.Generate(a)
+				s.fails("Generate with an unknown attribute", err, vault.ErrUnsupported)
+			}
+			if s.capabilities.CanImport(t) {
+				_, err := s.Import(a, sample(t))
+				s.fails("Import with an unknown attribute", err, vault.ErrUnsupported)
+			}
+		}
+	}
+}
+
+func longestBuffer(s *subject) {
+	if s.capabilities.MaxBuffer < 32 {
+		s.Fatalf("the longest buffer is %d bytes, which does not hold a key", s.capabilities.MaxBuffer)
+	}
+	want := vault.Attributes{Type: vault.Buffer, Length: s.capabilities.MaxBuffer}
+	s.hasAttributes("the longest buffer", s.importRaw(vault.Buffer, make([]byte, want.Length)), want)
+}
+
+func tooLongBuffer(s *subject) {
+	bystander := s.make(vault.Buffer)
+	length := s.capabilities.MaxBuffer + 1
+	s.refuses("Import of too long a buffer", vault.ErrUnsupported, func() error {
+		_, err := s.Import(vault.Attributes{Type: vault.Buffer}, make([]byte, length))
+		return err
+	}, bystander)
+	if s.capabilities.CanGenerate(vault.Buffer) {
+		s.refuses("Generate of too long a buffer", vault.ErrUnsupported, func() error {
+			_, err := s.Generate(vault.Attributes{Type: vault.Buffer, Length: length})
+			return err
+		}, bystander)
+	}
+}
+
+func claimedPersistence(s *subject) {
+	for _, t := range s.capabilities.Persistent {
+		a := vault.Attributes{Type: t, Length: len(sample(t)), Persistence: vault.Persistent}
+		var secret vault.Secret
+		var err error
+		if s.capabilities.CanGenerate(t) {
+			secret, err = s.Generate(a)
+		} else {
+			secret, err = s.Import(a, sample(t))
+		}
+		s.ok("a persistent "+t.String(), err)
+		s.hasAttributes("a persistent "+t.String(), secret, a)
+		s.destroy(secret)
+		_, err = s.Attributes(secret)
+		s.fails("a destroyed persistent "+t.String(), err, vault.ErrInvalidSecret)
+	}
+}
+
+func unclaimedPersistence(s *subject) {
+	for _, t := range allTypes() {
+		if s.capabilities.CanPersist(t) {
+			continue
+		}
+		a := vault.Attributes{Type: t, Length: len(sample(t)), Persistence: vault.Persistent}
+		_, err := s.Generate(a)
+		s.fails("Generate a persistent "+t.String(), err, vault.ErrUnsupported)
+		_, err = s.Import(a, sample(t))
+		s.fails("Import a persistent "+t.String(), err, vault.ErrUnsupported)
+	}
+	s.asserted++ // A vault that stores every type has nothing to refuse.
+}
+
+func capabilitiesAreACopy(s *subject) {
+	c := s.Capabilities()
+	clear(c.Generate)
+	clear(c.Import)
+	clear(c.Persistent)
+	s.asserted++
+	if after := s.Capabilities(); !slices.Equal(after.Generate, s.capabilities.Generate) ||
+		!slices.Equal(after.Import, s.capabilities.Import) || !slices.Equal(after.Persistent, s.capabilities.Persistent) {
+		s.Errorf("a caller can change the vault's capabilities: now %+v", after)
+	}
+}

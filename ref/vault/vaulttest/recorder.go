@@ -1,0 +1,36 @@
+package vaulttest
+
+import (
+	"fmt"
+	"runtime"
+
+	"ockamtest/ref/vault"
+)
+
+// Failures runs the check outside a test and returns what it found wrong, one line each, and why it does not apply, if so.
+func (c Check) Failures(newVault func() vault.Vault) (failures []string, skipped string) {
+	r := &recorder{}
+	done := make(chan struct{})
+	go func() { // Fatalf ends this goroutine, as it does in package testing.
+		defer close(done)
+		skipped = c.Verify(r, newVault)
+	}()
+	<-done
+	return r.failures, skipped
+}
+
+// A recorder is a T that keeps what it is told.
+type recorder struct {
+	failures []string
+}
+
+func (r *recorder) Helper() {}
+
+func (r *recorder) Errorf(format string, args ...any) {
+	r.failures = append(r.failures, fmt.Sprintf(format, args...))
+}
+
+func (r *recorder) Fatalf(format string, args ...any) {
+	r.Errorf(format, args...)
+	runtime.Goexit()
+}
