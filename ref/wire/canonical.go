@@ -15,7 +15,10 @@ func (a Address) Canonical() Address {
 			return address4(a.kind, [4]byte(a.short[12:]), a.port)
 		}
 	case DNS:
-		name := strings.TrimSuffix(lower(a.long), ".")
+		name := lower(a.long)
+		if short := strings.TrimSuffix(name, "."); short != "" && !strings.HasSuffix(short, ".") {
+			name = short // "a.." is no name and means nothing else
+		}
 		if ip, ok := parseIPv4(name); ok {
 			return address4(a.kind, ip, a.port)
 		}
