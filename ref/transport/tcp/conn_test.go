@@ -1,0 +1,234 @@
+package tcp
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ockamtest/ref/transport"
+)
+
+// A countingConn is a peer that sends some bytes and then FIN, and counts what the connection under test does.
+type countingConn struct {
+	net.Conn
+	data          *bytes.Reader
+	reads, closes int
+}
+
+func (c *countingConn) Read(p []byte) (int, error) {
+	c.reads++
+	return c.data.Read(p)
+}
+
+func (c *countingConn) Close() error {
+	c.closes++
+	return nil
+}
+
+func newCountingConn(data string) *countingConn {
+	a, _ := net.Pipe()
+	return &countingConn{Conn: a, data: bytes.NewReader([]byte(data))}
+}
+
+// TRAN-004: the end inside a frame costs one read, not a busy loop, and the descriptor is released once.
+func TestTruncationReadsOnce(t *testing.T) {
+	for name, data := range map[string]string{"half a length": "\x00", "body": "\x00\x05hell", "large body": "\xff\xff" + string(make([]byte, 9000))} {
+		nc := newCountingConn(data)
+		c := newConn(nc, Config{})
+		p := make([]byte, c.Limit())
+		if n, err := c.Read(t.Context(), p); n != 0 || !errors.Is(err, transport.ErrTruncated) {
+			t.Errorf("%s: got %d, %v, want ErrTruncated", name, n, err)
+		}
+		reads := nc.reads
+		if reads > 3 {
+			t.Errorf("%s: %d reads of the socket, want at most 3", name, reads)
+		}
+		for range 100 {
+			if n, err := c.Read(t.Context(), p); n != 0 || !errors.Is(err, transport.ErrTruncated) {
+				t.Fatalf("%s: again: got %d, %v, want ErrTruncated", name, n, err)
+			}
+		}
+		c.Close()
+		if nc.reads != reads || nc.closes != 1 {
+			t.Errorf("%s: afterwards %d more reads, closed %d times, want 0 and 1", name, nc.reads-reads, nc.closes)
+		}
+	}
+}
+
+// Short messages that arrive together cost one read of the socket.
+func TestReadsAreCoalesced(t *testing.T) {
+	var frames []byte
+	for range 100 {
+		frames, _ = transport.AppendFrame(frames, make([]byte, 38))
+	}
+	nc := newCountingConn(string(frames))
+	c := newConn(nc, Config{})
+	for i := range 100 {
+		if n, err := c.Read(t.Context(), make([]byte, 50)); n != 38 || err != nil {
+			t.Fatalf("message %d: %d, %v", i, n, err)
+		}
+	}
+	if nc.reads != 1 {
+		t.Errorf("%d reads of the socket, want 1", nc.reads)
+	}
+}
+
+// A connection at rest holds a small buffer, also after large messages and a read that was given up.
+func TestIdleMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := net.Pipe()
+		c := newConn(a, Config{})
+		defer c.Close()
+		frame, _ := transport.AppendFrame(nil, make([]byte, transport.MaxFrame))
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			_, _ = b.Write(frame[:30000])
+			cancel()
+			synctest.Wait() // until the next Read waits
+			_, _ = b.Write(frame[30000:])
+		}()
+		p := make([]byte, c.Limit())
+		if n, err := c.Read(ctx, p); n != 0 || !errors.Is(err, context.Canceled) {
+			t.Fatalf("got %d, %v, want to give up", n, err)
+		}
+		if len(c.in.stash) == 0 {
+			t.Fatal("nothing was kept of a message that came half")
+		}
+		if n, err := c.Read(t.Context(), p); n != transport.MaxFrame || err != nil {
+			t.Fatalf("got %d, %v, want the whole message", n, err)
+		}
+		if c.in.stash != nil || cap(c.in.buf) != readBuffer {
+			t.Errorf("holds %d and %d bytes, want 0 and %d", cap(c.in.stash), cap(c.in.buf), readBuffer)
+		}
+	})
+}
+
+// Writer: giving up before the first byte leaves the connection as it was; giving up inside a frame fails it, for the peer could not
+// tell where the next frame begins.
+func TestGiveUpWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := net.Pipe() // unbuffered: a write waits for the reader
+		c := newConn(a, Config{})
+		defer c.Close()
+		short, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := c.Write(short, []byte("hello")); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("nobody reads: got %v, want %v", err, context.DeadlineExceeded)
+		}
+		go func() { _, _ = io.ReadFull(b, make([]byte, 7)) }()
+		if err := c.Write(t.Context(), []byte("hello")); err != nil {
+			t.Fatalf("after giving up before the first byte: %v", err)
+		}
+
+		go func() { _, _ = io.ReadFull(b, make([]byte, 4)) }()
+		short, cancel = context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		failure := c.Write(short, []byte("hello"))
+		if !errors.Is(failure, context.DeadlineExceeded) {
+			t.Fatalf("the peer reads 4 of 7 bytes: got %v, want %v", failure, context.DeadlineExceeded)
+		}
+		if err := c.Write(t.Context(), []byte("x")); !errors.Is(err, failure) {
+			t.Errorf("later write: got %v, want %v", err, failure)
+		}
+		if n, err := c.Read(t.Context(), make([]byte, 1)); n != 0 || !errors.Is(err, failure) {
+			t.Errorf("later read: got %d, %v, want %v", n, err, failure)
+		}
+		if _, err := b.Read(make([]byte, 10)); err != io.EOF {
+			t.Errorf("the peer reads %v, want the end", err)
+		}
+	})
+}
+
+// IO-006: an interrupted call leaves neither a deadline nor a goroutine behind, also when the context ends as the call does.
+func TestInterruptLeavesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // which waits for every goroutine
+		var deadline time.Time
+		set := func(d time.Time) error { deadline = d; return nil }
+		for _, ends := range []bool{false, true} {
+			ctx, cancel := context.WithCancel(context.Background())
+			done := interrupt(ctx, set)
+			if ends {
+				cancel()
+			}
+			done()
+			cancel()
+			synctest.Wait()
+			if !deadline.IsZero() {
+				t.Errorf("context ends during the call %v: the deadline is left at %v", ends, deadline)
+			}
+		}
+	})
+}
+
+// A scriptedListener gives what the script says.
+type scriptedListener struct {
+	net.Listener
+	script []error
+	calls  int
+	times  []time.Duration
+	start  time.Time
+}
+
+func (l *scriptedListener) SetDeadline(time.Time) error { return nil }
+func (l *scriptedListener) Close() error                { return nil }
+
+func (l *scriptedListener) Accept() (net.Conn, error) {
+	l.times = append(l.times, time.Since(l.start))
+	err := l.script[l.calls]
+	l.calls++
+	if err != nil {
+		return nil, err
+	}
+	a, _ := net.Pipe()
+	return a, nil
+}
+
+// TRAN-021: running out of descriptors neither ends the listener nor makes it spin.
+func TestAcceptSurvivesExhaustion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		full := &net.OpError{Op: "accept", Err: syscall.EMFILE}
+		nl := &scriptedListener{script: []error{full, full, full, nil, errors.New("other")}, start: time.Now()}
+		l := newListener(nl, Config{})
+		conn, err := l.Accept(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.Close()
+		if want := 35 * time.Millisecond; len(nl.times) != 4 || nl.times[3] != want {
+			t.Errorf("attempts after %v, want 4, the last after %v", nl.times, want)
+		}
+		if _, err := l.Accept(t.Context()); err == nil || nl.calls != 5 {
+			t.Errorf("another error: got %v after %d calls, want it at once", err, nl.calls)
+		}
+	})
+}
+
+func TestCloseEndsPauseOfAccept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		full := &net.OpError{Op: "accept", Err: syscall.EMFILE}
+		l := newListener(&scriptedListener{script: []error{full}, start: time.Now()}, Config{})
+		time.AfterFunc(time.Millisecond, func() { l.Close() })
+		if _, err := l.Accept(t.Context()); !errors.Is(err, transport.ErrClosed) {
+			t.Errorf("got %v, want ErrClosed", err)
+		}
+	})
+}
+
+// WIRE-014: an attempt has a deadline unless the dialer brings one.
+func TestDefaultTimeout(t *testing.T) {
+	for _, test := range []struct {
+		dialer *net.Dialer
+		want   time.Duration
+	}{{nil, DefaultTimeout}, {&net.Dialer{}, DefaultTimeout}, {&net.Dialer{Timeout: 3}, 3}} {
+		d := Config{Dialer: test.dialer}.dialer()
+		if d.Timeout != test.want {
+			t.Errorf("got %v, want %v", d.Timeout, test.want)
+		}
+	}
+}

@@ -1,0 +1,49 @@
+// Package tcp carries messages in the frames of TRAN-001 over TCP connections (specification section 3.1, and 3.3 for connect,
+// accept, close): it implements transport.Conn and transport.Listener.
+//
+// A connection at rest holds 4 KiB; longer messages are read into the caller's buffer. Its steady state allocates nothing, but a
+// call whose context can end allocates when it has to wait for the network. No goroutine runs between calls. Nagle's
+// algorithm is off, as Go has it by default, and a frame is one write (TRAN-007).
+//
+// It does not keep connections by address for reuse (ROUT-004: the router does) and has no TLS. Connections and listeners are safe for
+// concurrent use, except that one goroutine reads a connection at a time.
+package tcp
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"time"
+
+	"ockamtest/ref/transport"
+)
+
+// What callers of Dial and Listen branch on, beside the errors of package net.
+var (
+	// ErrAddress: not a TCP address, or one that is never sent to: port 0, link-local IPv6 (WIRE-013).
+	ErrAddress = errors.New("tcp: invalid address")
+	// ErrNotAllowed: Config.Allow refused the numeric address (WIRE-014).
+	ErrNotAllowed = errors.New("tcp: address is not allowed")
+)
+
+// DefaultTimeout bounds one attempt to connect, the look-up of a name included (WIRE-014), unless the dialer has a timeout.
+const DefaultTimeout = 10 * time.Second
+
+// A Config configures Dial and Listen. Its zero value is one attempt and messages of up to 65,535 bytes.
+type Config struct {
+	// Limit is the longest message in bytes, either way; 0 or more than 65,535 means 65,535 (TRAN-005, TRAN-008).
+	Limit int
+	// Retry tells how Dial repeats failed attempts (TRAN-020). A refused address is not tried again.
+	Retry transport.Retry
+	// Allow is asked about each numeric address before Dial connects to it; nil allows all (WIRE-014).
+	Allow func(netip.AddrPort) bool
+	// Dialer makes the connections of Dial; nil means the zero net.Dialer. A zero Timeout in it means DefaultTimeout.
+	Dialer *net.Dialer
+}
+
+func (cfg Config) limit() int {
+	if cfg.Limit <= 0 || cfg.Limit > transport.MaxFrame {
+		return transport.MaxFrame
+	}
+	return cfg.Limit
+}
