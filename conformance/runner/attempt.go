@@ -1,0 +1,152 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"ockamtest/conformance"
+)
+
+// A verdict is how an attempt at a case ended, before it is known whether the peer lives on.
+type verdict int
+
+const (
+	passed       verdict = iota
+	failed               // a Failure, or the peer's process died
+	timedOut             // neither passed nor failed in the time given
+	inapplicable         // the peer declares that it lacks what the case needs
+	unreachable          // no session could be made
+	trouble              // the kit's own
+	interrupted          // the run was stopped before the attempt or while it was made
+)
+
+// Why a case was not run.
+const (
+	reasonInterrupted = "the run was interrupted"
+	reasonFailFast    = "the run ended at the first failure"
+)
+
+// An attempt is one execution of a case against the peer.
+type attempt struct {
+	verdict verdict
+	failure conformance.Failure // if failed or timedOut
+	reason  string              // of every other verdict but passed; what came on top of a failure
+
+	links   int           // sessions made
+	heard   int           // bytes received
+	took    time.Duration // all of it
+	pace    time.Duration // without waiting for connections
+	entries []conformance.Entry
+}
+
+// A trial is what an attempt is made of.
+type trial struct {
+	conformance.Case
+	attempt uint64        // see newRandom
+	timeout time.Duration // connecting not counted
+	quiet   time.Duration
+}
+
+// try executes a case once. Whatever the case does, its links are closed afterwards and a panic is its error.
+func (r *run) try(ctx context.Context, g group, t trial) attempt {
+	hard, cancel := context.WithTimeout(ctx, t.timeout+maxOpens*r.openTimeout())
+	defer cancel()
+	e := &env{
+		run: r, group: g, ctx: hard, timeout: t.timeout, quiet: t.quiet,
+		random:   newRandom(r.cfg.Seed, t.ID, g.need, t.attempt),
+		recorder: &recorder{clock: r.cfg.Clock, began: r.cfg.Clock(), profile: g.profile, describe: r.cfg.Describe},
+	}
+	panicked, err := call(hard, e, t.Case)
+	e.close()
+	a := attempt{links: len(e.links), heard: e.heard, took: e.took(), pace: e.took() - e.opening}
+	a.conclude(t, err, panicked, e.expired)
+	if death := r.cfg.Peer.Death(); death != nil {
+		e.recorder.event(0, "the peer died: "+death.Error())
+		a.die(t, death)
+	}
+	if ctx.Err() != nil {
+		r.stopped = conformance.StoppedInterrupted
+		a.verdict, a.reason = interrupted, reasonInterrupted
+	}
+	a.entries = e.recorder.transcript()
+	return a
+}
+
+// maxOpens bounds how often a case can wait for a connection as long as is allowed.
+const maxOpens = 8
+
+// call runs the case; panicked has the stack if it did.
+func call(ctx context.Context, e *env, c conformance.Case) (panicked string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			panicked = fmt.Sprintf("the case panicked: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return "", c.Run(ctx, e)
+}
+
+// conclude turns what the case returned into a verdict.
+func (a *attempt) conclude(t trial, err error, panicked string, expired bool) {
+	var failure *conformance.Failure
+	var lacks *conformance.Inapplicable
+	isFailure := errors.As(err, &failure)
+	if isFailure {
+		a.failure = *failure
+		if a.failure.Requirement == "" {
+			a.failure.Requirement = t.Requirements[0]
+		}
+	}
+	switch {
+	case panicked != "":
+		a.verdict, a.reason = trouble, panicked
+	case err == nil && a.links == 0:
+		a.verdict, a.reason = trouble, "the case passed without a session with the peer"
+	case err == nil:
+		a.verdict = passed
+	case expired || errors.Is(err, errTimeout):
+		// What the case made of an exhausted link is no finding, but it is the best description there is.
+		a.verdict, a.reason = timedOut, fmt.Sprintf("not done in %v", t.timeout)
+		if !isFailure {
+			a.failure = conformance.Failure{
+				Requirement: t.Requirements[0],
+				Expected:    fmt.Sprintf("the exchange to be done in %v", t.timeout), Actual: "it was not done",
+			}
+		}
+	case isFailure:
+		a.verdict = failed
+	case errors.As(err, &lacks):
+		a.verdict, a.reason = inapplicable, lacks.Reason
+	case errors.Is(err, conformance.ErrUnreachable):
+		a.verdict, a.reason = unreachable, err.Error()
+	default:
+		a.verdict, a.reason = trouble, err.Error()
+	}
+}
+
+// die makes the death of the peer's process the finding, on top of what the case found.
+func (a *attempt) die(t trial, death error) {
+	if a.verdict == trouble {
+		a.reason += "\nthe peer died: " + death.Error()
+		return
+	}
+	if a.verdict != failed {
+		a.failure = conformance.Failure{
+			Requirement: t.Requirements[0], Expected: "the peer to live on", Actual: "it died: " + death.Error(),
+		}
+	}
+	a.verdict, a.reason = failed, "the peer died: "+death.Error()
+}
+
+// finding describes in one line why the attempt did not pass.
+func (a *attempt) finding() string {
+	if a.verdict != failed && a.verdict != timedOut {
+		return a.reason
+	}
+	if a.reason == "" {
+		return a.failure.Error()
+	}
+	return a.failure.Error() + " (" + a.reason + ")"
+}

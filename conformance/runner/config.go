@@ -1,0 +1,112 @@
+package runner
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"time"
+
+	"ockamtest/conformance"
+	"ockamtest/ref/profile"
+)
+
+// A Config says what to run against whom. Peer, Cases, Control, and Profiles are required; every other field's zero value is its
+// default.
+type Config struct {
+	Peer     conformance.Peer
+	Cases    []conformance.Case // the whole catalogue; Select chooses from it
+	Control  conformance.Case   // the positive control: one handshake and an echo; it has to apply wherever a case is run
+	Profiles []profile.Profile
+
+	Roles      []conformance.Role      // of the peer; empty: all that it has
+	Transports []conformance.Transport // empty: all that the peer and the profile have
+	Select     Selection
+	Level      conformance.Level // conformance.Should: a SHOULD that is not met fails; else it is a warning
+	FailFast   bool              // stop after the first failure
+
+	Seed         uint64        // of everything random
+	Patience     time.Duration // how long to wait for an answer that has to come; 0: 5 s
+	Timeout      time.Duration // of one case, twice that of a long one, connecting not counted; 0: 60 s
+	TimeoutScale float64       // factor on every time, for slow peers; 0: 1
+	StaticKey    []byte        // the kit's static private key, 32 bytes; nil: one that follows from Seed
+	PeerStatic   []byte        // the static public key that the peer has to prove; nil: any
+
+	// Describe says in one line what bytes on the wire are, for the transcript; direction is conformance.DirSend or DirReceive.
+	Describe func(p profile.Profile, direction string, b []byte) string
+	// Progress is called when a case begins and when it has ended.
+	Progress func(Event)
+	// Clock is time.Now unless a test says otherwise.
+	Clock func() time.Time
+	// RerunArgs are options of the command line that the line in each result has to repeat, beside those that it has anyhow: peer,
+	// profile, role, transport, case, seed, level.
+	RerunArgs []string
+	Tool      conformance.ToolInfo
+}
+
+// A Selection chooses cases. The zero Selection chooses all but the long ones.
+type Selection struct {
+	Cases        []string // globs of conformance.MatchID; empty: all
+	Skip         []string // globs
+	Requirements []string // IDs, of which a case has to cite one; empty: any
+	Long         bool     // long cases too; one that is named in full is run anyhow
+}
+
+// Defaults of a Config, and what follows from them.
+const (
+	defaultPatience = 5 * time.Second
+	defaultTimeout  = 60 * time.Second
+	openFactor      = 3 // times Patience: how long an initiator may take to connect
+	controlFactor   = 2 // times Patience: how long a control may take, connecting not counted
+	minQuiet        = 25 * time.Millisecond
+	maxQuiet        = time.Second
+	quietFactor     = 8 // times what the control took
+	// retryWithin: a first control that saw nothing of the peer for this long is not tried again.
+	retryWithin = time.Second
+)
+
+func (c Config) withDefaults() Config {
+	if c.TimeoutScale == 0 {
+		c.TimeoutScale = 1
+	}
+	if c.Patience == 0 {
+		c.Patience = defaultPatience
+	}
+	if c.Timeout == 0 {
+		c.Timeout = defaultTimeout
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.StaticKey == nil {
+		key := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("ockamtest static key "), c.Seed))
+		c.StaticKey = key[:]
+	}
+	c.Patience = c.scaled(c.Patience)
+	c.Timeout = c.scaled(c.Timeout)
+	return c
+}
+
+func (c Config) scaled(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * c.TimeoutScale)
+}
+
+// check refuses what no run can be made of.
+func (c Config) check() error {
+	switch {
+	case c.Peer == nil:
+		return fmt.Errorf("%w: no peer", conformance.ErrUsage)
+	case len(c.Profiles) == 0:
+		return fmt.Errorf("%w: no profile", conformance.ErrUsage)
+	case c.TimeoutScale < 0 || math.IsNaN(c.TimeoutScale) || math.IsInf(c.TimeoutScale, 0) || c.Patience < 0 || c.Timeout < 0:
+		return fmt.Errorf("%w: times have to be positive", conformance.ErrUsage)
+	case len(c.StaticKey) != 32:
+		return fmt.Errorf("%w: the static key has %d bytes, want 32", conformance.ErrUsage, len(c.StaticKey))
+	case c.Level != "" && c.Level != conformance.Must && c.Level != conformance.Should:
+		return fmt.Errorf("%w: unknown level", conformance.ErrUsage)
+	}
+	if err := conformance.CheckCases(c.Cases); err != nil {
+		return err
+	}
+	return conformance.CheckCases([]conformance.Case{c.Control})
+}

@@ -1,0 +1,102 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"ockamtest/conformance"
+	"ockamtest/ref/profile"
+)
+
+// errTimeout: an attempt used up its time. It is the case's or the kit's limit, no requirement of the specification.
+var errTimeout = errors.New("runner: the time is up")
+
+// An env is the conformance.Env of one attempt at a case.
+type env struct {
+	run      *run
+	group    group
+	ctx      context.Context
+	recorder *recorder
+	random   io.Reader
+	quiet    time.Duration
+	timeout  time.Duration // of the attempt, connecting not counted
+
+	links   []*recordedLink
+	opening time.Duration // spent in Open
+	heard   int           // bytes received
+	expired bool          // a link refused to go on because the time was up
+}
+
+func (e *env) Role() conformance.Role           { return e.group.need.Role }
+func (e *env) Transport() conformance.Transport { return e.group.need.Transport }
+func (e *env) Profile() profile.Profile         { return e.group.profile }
+func (e *env) Random() io.Reader                { return e.random }
+func (e *env) StaticKey() []byte                { return slices.Clone(e.run.cfg.StaticKey) }
+func (e *env) PeerStatic() []byte               { return slices.Clone(e.run.cfg.PeerStatic) }
+func (e *env) Patience() time.Duration          { return e.run.cfg.Patience }
+func (e *env) Quiet() time.Duration             { return e.quiet }
+func (e *env) Note(text string)                 { e.recorder.event(0, text) }
+
+func (e *env) HandshakeDeadline() time.Duration { return e.run.info.HandshakeDeadline }
+
+// MaxConnections is how many connections the peer serves at once, 0 if not limited.
+func (e *env) MaxConnections() int { return e.run.info.MaxConnections }
+
+// Open makes a session, within a time of its own: how often an initiator connects is not the exchange's pace.
+func (e *env) Open(ctx context.Context) (conformance.Link, error) {
+	if err := e.over(); err != nil {
+		return nil, err
+	}
+	limit := e.run.openTimeout()
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	before := e.run.cfg.Clock()
+	link, err := e.run.cfg.Peer.Open(limited, e.group.need)
+	e.opening += e.run.cfg.Clock().Sub(before)
+	if err != nil {
+		if limited.Err() != nil && ctx.Err() == nil && !errors.Is(err, conformance.ErrUnreachable) {
+			err = fmt.Errorf("%w: no session in %v", conformance.ErrUnreachable, limit)
+		}
+		e.recorder.event(0, "no session: "+err.Error())
+		return nil, fmt.Errorf("runner: open a session: %w", err)
+	}
+	l := &recordedLink{Link: link, env: e, n: len(e.links) + 1}
+	e.links = append(e.links, l)
+	e.recorder.event(l.n, fmt.Sprintf("connected, kit %s, peer %s", link.LocalAddress(), link.RemoteAddress()))
+	return l, nil
+}
+
+// over returns an error when nothing may be done any more: the run is interrupted, or the attempt's time is up.
+func (e *env) over() error {
+	if err := e.ctx.Err(); err != nil {
+		e.expired = true
+		return fmt.Errorf("%w: %w", errTimeout, err)
+	}
+	if e.left() <= 0 {
+		e.expired = true
+		return errTimeout
+	}
+	return nil
+}
+
+// left is what remains of the attempt's time.
+func (e *env) left() time.Duration {
+	return e.timeout + e.opening - e.took()
+}
+
+func (e *env) took() time.Duration { return e.run.cfg.Clock().Sub(e.recorder.began) }
+
+// close closes what the case left open.
+func (e *env) close() {
+	for _, l := range e.links {
+		if !l.closed {
+			if err := l.Close(); err != nil {
+				e.recorder.event(l.n, "closing failed: "+err.Error())
+			}
+		}
+	}
+}

@@ -1,0 +1,19 @@
+package runner
+
+import "ockamtest/conformance"
+
+// An Event tells how far a run is: a case begins, or has ended with an outcome.
+type Event struct {
+	Done, Total int // results
+	Case        string
+	Role        conformance.Role
+	Transport   conformance.Transport
+	Profile     string
+	Outcome     conformance.Outcome // empty when the case begins
+}
+
+func (r *run) tell(id string, role conformance.Role, transport conformance.Transport, profile string, outcome conformance.Outcome) {
+	if r.cfg.Progress != nil {
+		r.cfg.Progress(Event{len(r.results), r.total, id, role, transport, profile, outcome})
+	}
+}

@@ -1,0 +1,130 @@
+package runner
+
+import (
+	"context"
+	"time"
+
+	"ockamtest/conformance"
+)
+
+// runGroup runs the control, then each case and the control again after it. It adds one result for each case of the group.
+func (r *run) runGroup(ctx context.Context, g group) {
+	var control attempt
+	if g.controlled() {
+		control = r.firstControl(ctx, g)
+	}
+	retried := true // the first control may not be tried again; one that failed after a case may
+	for _, it := range g.items {
+		if control.verdict != passed && !retried && it.asked {
+			control, retried = r.control(ctx, g, 0), true
+		}
+		if result, ok := r.withheld(ctx, g, it, control); ok {
+			r.add(result)
+			continue
+		}
+		r.tell(it.ID, g.need.Role, g.need.Transport, g.need.Profile, "")
+		a := r.try(ctx, g, trial{it.Case, 0, r.timeoutOf(it.Case), r.quiet(control.pace)})
+		if a.links > 0 || a.verdict != inapplicable { // else nothing has happened since the last control
+			control, retried = r.control(ctx, g, control.pace), false
+		}
+		r.add(r.judge(g, it.Case, a, control))
+	}
+}
+
+// withheld returns the result of a case that cannot be run.
+func (r *run) withheld(ctx context.Context, g group, it item, control attempt) (conformance.Result, bool) {
+	result := r.blank(g, it.Case)
+	result.Outcome = conformance.NotRun
+	switch {
+	case !it.asked:
+		result.Outcome, result.Reason = conformance.Skipped, "it takes long and was not asked for"
+	case ctx.Err() != nil:
+		r.stopped = conformance.StoppedInterrupted
+		result.Reason = reasonInterrupted
+	case control.verdict != passed:
+		r.withhold(&result, control)
+	case r.stopped == conformance.StoppedFailFast:
+		result.Reason = reasonFailFast
+	default:
+		return conformance.Result{}, false
+	}
+	return result, true
+}
+
+// withhold says why a control that did not pass keeps a case from being run.
+func (r *run) withhold(result *conformance.Result, control attempt) {
+	switch control.verdict {
+	case inapplicable:
+		result.Outcome, result.Reason = conformance.Unsupported, control.reason
+	case unreachable:
+		result.Reason = reasonUnreachable + control.reason
+	case trouble:
+		result.Reason = "the positive control could not be run: " + control.reason
+	case interrupted:
+		result.Reason = control.reason
+	case passed, failed, timedOut:
+		result.Requirement, result.Reason = control.failure.Requirement, "the positive control failed: "+control.finding()
+	}
+}
+
+const reasonUnreachable = "the peer could not be reached: "
+
+// firstControl runs the control at the start of a group and adds its result. A peer that failed at once, without a byte, gets a
+// second chance: it may just be starting. One that said something wrong does not, for a rare fault is a fault.
+func (r *run) firstControl(ctx context.Context, g group) attempt {
+	if r.stopped != "" {
+		a := attempt{verdict: interrupted, reason: reasonFailFast}
+		if r.stopped == conformance.StoppedInterrupted {
+			a.reason = reasonInterrupted
+		}
+		r.add(r.controlResult(g, a))
+		return a
+	}
+	r.tell(r.cfg.Control.ID, g.need.Role, g.need.Transport, g.need.Profile, "")
+	a := r.control(ctx, g, 0)
+	if (a.verdict == failed || a.verdict == unreachable) && a.heard == 0 && a.took < r.cfg.scaled(retryWithin) {
+		a = r.control(ctx, g, 0)
+	}
+	if a.verdict != passed {
+		r.hopeless = true
+	}
+	if a.verdict == unreachable && r.trouble == "" {
+		r.trouble = name(g.need) + ": " + a.reason
+	}
+	r.add(r.controlResult(g, a))
+	return a
+}
+
+// control runs the control once. pace is what the last one took.
+func (r *run) control(ctx context.Context, g group, pace time.Duration) attempt {
+	timeout := controlFactor * r.cfg.Patience
+	if r.despairs() {
+		timeout = r.cfg.Patience
+	}
+	r.controls++
+	a := r.try(ctx, g, trial{r.cfg.Control, r.controls, timeout, r.quiet(pace)})
+	r.proven = r.proven || a.verdict == passed
+	return a
+}
+
+// despairs says that a whole group had no working control and none has worked so far: a dead peer may not take all day.
+func (r *run) despairs() bool { return r.hopeless && !r.proven }
+
+func (r *run) openTimeout() time.Duration {
+	if r.despairs() {
+		return r.cfg.Patience
+	}
+	return openFactor * r.cfg.Patience
+}
+
+func (r *run) timeoutOf(c conformance.Case) time.Duration {
+	if c.Long() {
+		return 2 * r.cfg.Timeout
+	}
+	return r.cfg.Timeout
+}
+
+// quiet is how long silence has to last, following the peer's pace.
+func (r *run) quiet(pace time.Duration) time.Duration {
+	return min(r.cfg.scaled(max(minQuiet, quietFactor*pace)), maxQuiet)
+}

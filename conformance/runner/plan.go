@@ -1,0 +1,173 @@
+package runner
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"ockamtest/conformance"
+	"ockamtest/ref/profile"
+)
+
+// A group is the selected cases of one role, transport, and profile. The control stands before them.
+type group struct {
+	need    conformance.Need
+	profile profile.Profile
+	implied bool // the control was not selected itself
+	items   []item
+}
+
+// An item is a selected case.
+type item struct {
+	conformance.Case
+	asked bool // not a long case that nobody asked for
+}
+
+// plan expands the selected cases over roles, transports, and profiles, in this order, each in the order given.
+func plan(cfg Config) ([]group, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	if err := cfg.Select.check(cfg.Cases); err != nil {
+		return nil, err
+	}
+	needs, err := expand(cfg)
+	if err != nil {
+		return nil, err
+	}
+	var groups []group
+	for _, need := range needs {
+		g := group{need: need, implied: true}
+		g.profile = cfg.Profiles[slices.IndexFunc(cfg.Profiles, func(p profile.Profile) bool { return p.Name == need.Profile })]
+		for _, c := range cfg.Cases {
+			if !cfg.Select.selects(c) || !applies(c, need) {
+				continue
+			}
+			if c.ID == cfg.Control.ID {
+				g.implied = false
+				continue
+			}
+			g.items = append(g.items, item{c, !c.Long() || cfg.Select.Long || slices.Contains(cfg.Select.Cases, c.ID)})
+		}
+		if len(g.items) == 0 && g.implied {
+			continue
+		}
+		if !applies(cfg.Control, need) {
+			return nil, fmt.Errorf("%w: the control %q does not apply to %s", conformance.ErrBadCase, cfg.Control.ID, name(need))
+		}
+		groups = append(groups, g)
+	}
+	if len(groups) == 0 {
+		return nil, fmt.Errorf("%w: none fits the peer's roles, transports, and profiles", conformance.ErrNothingSelected)
+	}
+	return groups, nil
+}
+
+// controlled says whether the group's control has a result: it is selected, or something needs it.
+func (g group) controlled() bool {
+	return !g.implied || slices.ContainsFunc(g.items, func(i item) bool { return i.asked })
+}
+
+func count(groups []group) int {
+	n := 0
+	for _, g := range groups {
+		n += len(g.items)
+		if g.controlled() {
+			n++
+		}
+	}
+	return n
+}
+
+// expand lists what the peer can be needed for.
+func expand(cfg Config) ([]conformance.Need, error) {
+	info := cfg.Peer.Info()
+	roles, transports := cfg.Roles, cfg.Transports
+	if len(roles) == 0 {
+		roles = info.Roles
+	}
+	if len(transports) == 0 {
+		transports = info.Transports
+	}
+	var needs []conformance.Need
+	for _, role := range roles {
+		if !slices.Contains(info.Roles, role) {
+			return nil, fmt.Errorf("%w: the peer is no %s", conformance.ErrUsage, role)
+		}
+		for _, transport := range transports {
+			if !slices.Contains(info.Transports, transport) {
+				return nil, fmt.Errorf("%w: the peer is not attached over %s", conformance.ErrUsage, transport)
+			}
+			for _, p := range cfg.Profiles {
+				if has(p, transport) {
+					needs = append(needs, conformance.Need{Role: role, Transport: transport, Profile: p.Name})
+				} else if len(cfg.Transports) > 0 {
+					return nil, fmt.Errorf("%w: profile %s does not run over %s", conformance.ErrUsage, p.Name, transport)
+				}
+			}
+		}
+	}
+	for i, need := range needs {
+		if slices.Contains(needs[:i], need) {
+			return nil, fmt.Errorf("%w: %s is asked for twice", conformance.ErrUsage, name(need))
+		}
+	}
+	return needs, nil
+}
+
+// has says whether a profile runs over a transport. The in-memory transport is a byte stream like TCP (TRAN-024).
+func has(p profile.Profile, t conformance.Transport) bool {
+	switch t {
+	case conformance.TCP, conformance.Mem:
+		return slices.Contains(p.Transports, profile.TCP)
+	case conformance.UDP:
+		return slices.Contains(p.Transports, profile.UDP)
+	}
+	return false
+}
+
+// applies says whether a case fits. What holds over TCP holds in memory as well (TRAN-024).
+func applies(c conformance.Case, need conformance.Need) bool {
+	transport := slices.Contains(c.Transports, need.Transport) ||
+		need.Transport == conformance.Mem && slices.Contains(c.Transports, conformance.TCP)
+	return transport && slices.Contains(c.Roles, need.Role) && (len(c.Profiles) == 0 || slices.Contains(c.Profiles, need.Profile))
+}
+
+func name(need conformance.Need) string {
+	return fmt.Sprintf("%s over %s in profile %s", need.Role, need.Transport, need.Profile)
+}
+
+// check refuses names that match nothing: a case that never ran is not a pass.
+func (s Selection) check(cases []conformance.Case) error {
+	for _, glob := range slices.Concat(s.Cases, s.Skip) {
+		found := false
+		for _, c := range cases {
+			ok, err := conformance.MatchID(glob, c.ID)
+			if err != nil {
+				return errors.Join(conformance.ErrUsage, err)
+			}
+			found = found || ok
+		}
+		if !found {
+			return fmt.Errorf("%w: no case matches %q", conformance.ErrUsage, glob)
+		}
+	}
+	known := conformance.CatalogueByID()
+	for _, id := range s.Requirements {
+		if _, ok := known[id]; !ok {
+			return fmt.Errorf("%w: there is no requirement %q", conformance.ErrUsage, id)
+		}
+	}
+	return nil
+}
+
+func (s Selection) selects(c conformance.Case) bool {
+	matches := func(glob string) bool {
+		ok, err := conformance.MatchID(glob, c.ID)
+		return ok && err == nil
+	}
+	cites := func(id string) bool { return slices.Contains(c.Requirements, id) }
+	return (len(s.Cases) == 0 || slices.ContainsFunc(s.Cases, matches)) &&
+		(len(s.Requirements) == 0 || slices.ContainsFunc(s.Requirements, cites)) &&
+		!slices.ContainsFunc(s.Skip, matches)
+}

@@ -1,0 +1,57 @@
+package runner
+
+import (
+	"fmt"
+	"time"
+
+	"ockamtest/conformance"
+	"ockamtest/ref/profile"
+)
+
+// maxEntries bounds a transcript; a peer that sends byte by byte cannot fill the report.
+const maxEntries = 400
+
+// A recorder writes the transcript of one attempt.
+type recorder struct {
+	clock    func() time.Time
+	began    time.Time
+	profile  profile.Profile
+	describe func(profile.Profile, string, []byte) string
+	entries  []conformance.Entry
+	dropped  int
+}
+
+func (r *recorder) add(e conformance.Entry) {
+	if len(r.entries) >= maxEntries {
+		r.dropped++
+		return
+	}
+	e.AtMicros = r.clock().Sub(r.began).Microseconds()
+	r.entries = append(r.entries, e)
+}
+
+func (r *recorder) bytes(link int, direction string, p []byte) {
+	e := conformance.Entry{
+		Link: link, Direction: direction,
+		Hex: conformance.ShortHex(p, conformance.MaxEntryBytes), Length: len(p),
+	}
+	if r.describe != nil && len(r.entries) < maxEntries {
+		e.Text = r.describe(r.profile, direction, p)
+	}
+	r.add(e)
+}
+
+func (r *recorder) event(link int, text string) {
+	r.add(conformance.Entry{Link: link, Direction: conformance.DirEvent, Text: text})
+}
+
+// transcript returns the entries, and says so if there were more.
+func (r *recorder) transcript() []conformance.Entry {
+	if r.dropped == 0 {
+		return r.entries
+	}
+	last := r.entries[len(r.entries)-1]
+	return append(r.entries, conformance.Entry{
+		AtMicros: last.AtMicros, Direction: conformance.DirEvent, Text: fmt.Sprintf("%d more entries are left out", r.dropped),
+	})
+}
