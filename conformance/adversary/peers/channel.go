@@ -6,6 +6,11 @@ import (
 	"ockamtest/ref/profile"
 )
 
+// newChannel is a channel that has the connection for itself.
+func (c *conn) newChannel() *channel {
+	return &channel{onStream: true, onward: route{c.remote}, missed: map[uint64]bool{}}
+}
+
 // routeLimit is how many addresses a route may have: all that the format can say, or none where the profile has no routes.
 func routeLimit(p profile.Profile) int {
 	if p.Routes {
@@ -41,7 +46,7 @@ func routed(c *conn, m message) (message, bool) {
 
 // ping answers with one pong to where the ping came from (WIRE-010).
 func ping(c *conn, m message) {
-	c.push(message{onward: m.back, back: route{c.local}, kind: kindPong}.encode())
+	c.push(c.encode(message{onward: m.back, back: route{c.local}, kind: kindPong}))
 }
 
 // next is what the channel accepts in its role and state (CHAN-001).

@@ -23,9 +23,25 @@ const (
 	failed
 )
 
+// A channel is what section 6 says of one channel.
+type channel struct {
+	state    state
+	onStream bool  // CHAN-011
+	onward   route // ROUT-008: the reply route
+	hs       adversary.Handshake
+
+	m1, m2, m3 []byte // Noise messages, to know a repeat and to answer it (TRAN-014)
+
+	sendKey, receiveKey []byte
+	ad                  []byte
+	sent, received      uint64          // next counters
+	missed              map[uint64]bool // on datagrams: lower counters that did not arrive yet
+}
+
 // A conn is one connection with its channel. The script acts on it; what it does is gathered in out.
 type conn struct {
 	script
+	*channel
 	node          *node
 	local, remote []byte // addresses of the two ends, as on the wire
 
@@ -35,17 +51,6 @@ type conn struct {
 	frames   [][]byte // to be written at the end of this turn
 	out      conformance.Output
 	over     bool // the connection is closed or the node has died
-
-	state    state
-	onStream bool  // CHAN-011
-	onward   route // ROUT-008: the reply route
-	hs       adversary.Handshake
-	m1, m2   []byte // Noise messages, to know a repeat
-	m3       []byte
-
-	sendKey, receiveKey []byte
-	ad                  []byte
-	sent, received      uint64 // next counters
 }
 
 // Start begins the handshake's time, and an initiator's handshake.
@@ -107,7 +112,7 @@ func (c *conn) closing() bool { return c.out.Close || c.out.Reset || c.out.Crash
 func (c *conn) post(kind byte, body []byte) {
 	m := c.header(c, kind)
 	m.kind, m.body = kind, body
-	c.push(m.encode())
+	c.push(c.encode(m))
 }
 
 // push sends the bytes of one wire message.

@@ -8,13 +8,13 @@ import (
 )
 
 // begin makes the handshake of this connection.
-func (c *conn) begin() adversary.Handshake {
+func begin(c *conn) adversary.Handshake {
 	return adversary.NewHandshake(c.node.profile.Suite, c.static(c), c.ephemeral(c))
 }
 
 func (c *conn) sendM1() {
 	// -> e
-	c.hs = c.begin()
+	c.hs = c.begin(c)
 	c.m1 = c.writeKey(&c.hs)
 	c.m1 = append(c.m1, c.writeRest(&c.hs)...)
 	c.state = sentM1
@@ -22,7 +22,7 @@ func (c *conn) sendM1() {
 }
 
 func (c *conn) takeM1(m message) {
-	hs := c.begin()
+	hs := c.begin(c)
 	rest, ok := c.readKey(&hs, m.body)
 	if !ok || !c.readRest(&hs, rest) {
 		c.refuse(c, m)

@@ -24,6 +24,7 @@ type kit struct {
 	reset   bool
 	crash   string
 
+	onward         route // to the peer
 	hs             adversary.Handshake
 	sendKey        []byte
 	receiveKey     []byte
@@ -38,7 +39,7 @@ const (
 
 // connect opens a connection to a node.
 func connect(t *testing.T, node conformance.Node, need conformance.Need, now time.Duration) *kit {
-	k := &kit{t: t, need: need, now: now, machine: node.Connect(nodeAddress, kitAddress)}
+	k := &kit{t: t, need: need, now: now, machine: node.Connect(nodeAddress, kitAddress), onward: route{tcpAddress(nodeAddress)}}
 	k.take(k.machine.Start(now))
 	return k
 }
@@ -86,13 +87,16 @@ func (k *kit) message(kind byte) ([]byte, error) {
 	if !ok || m.kind != kind {
 		return nil, fmt.Errorf("type %d, parsed %v, want type %d", m.kind, ok, kind)
 	}
+	if kind >= kindM1 {
+		k.onward = append(route{tcpAddress(nodeAddress)}, m.back[min(1, len(m.back)):]...)
+	}
 	return m.body, nil
 }
 
 func (k *kit) wrap(kind byte, body []byte) []byte {
 	m := message{kind: kind, body: body}
 	if k.need.Profile == "v1" {
-		m.onward, m.back = route{tcpAddress(nodeAddress)}, route{tcpAddress(kitAddress)}
+		m.onward, m.back = k.onward, route{tcpAddress(kitAddress)}
 	}
 	return m.encode()
 }
@@ -123,7 +127,9 @@ func (k *kit) respond() error {
 	if err != nil {
 		return fmt.Errorf("m1: %w", err)
 	}
-	k.hs.ReadM1(m1)
+	if _, ok := k.hs.ReadM1(m1); !ok {
+		return fmt.Errorf("m1 does not parse")
+	}
 	k.send(k.wrap(kindM2, k.hs.WriteM2(nil)))
 	m3, err := k.message(kindM3)
 	if err != nil {

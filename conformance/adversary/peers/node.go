@@ -14,13 +14,16 @@ type node struct {
 	role    conformance.Role
 	profile profile.Profile
 	alter   change
-	seed    uint64
 	random  *rand.ChaCha8
 	key     adversary.KeyPair // NOISE-012: configured, one for the node
 }
 
 func newNode(need conformance.Need, seed uint64, alter change) *node {
-	n := &node{role: need.Role, profile: dialect(need.Profile), alter: alter, seed: seed}
+	p, ok := profile.Lookup(need.Profile)
+	if !ok {
+		panic("peers: a program is started in a profile that it lists: " + need.Profile)
+	}
+	n := &node{role: need.Role, profile: p, alter: alter}
 	var s [32]byte
 	binary.LittleEndian.PutUint64(s[:], seed)
 	n.random = rand.NewChaCha8(s)
@@ -31,13 +34,12 @@ func newNode(need conformance.Need, seed uint64, alter change) *node {
 // Connect makes the machine of a new connection.
 func (n *node) Connect(local, remote string) conformance.Machine {
 	c := &conn{
-		script:   correctScript(n.profile),
-		node:     n,
-		local:    tcpAddress(local),
-		remote:   tcpAddress(remote),
-		onStream: true,
+		script: correctScript(n.profile),
+		node:   n,
+		local:  tcpAddress(local),
+		remote: tcpAddress(remote),
 	}
-	c.onward = route{c.remote}
+	c.channel = c.newChannel()
 	if n.alter != nil {
 		n.alter(&c.script)
 	}

@@ -8,47 +8,36 @@
 // A Program may be started by many goroutines at once; what it starts is a conformance.Node, for one goroutine at a time.
 package peers
 
-import (
-	"slices"
-
-	"ockamtest/conformance"
-)
-
-// A Broken is a peer with one fault.
-type Broken struct {
-	conformance.Program
-	// Class is the class of the fault, in the words of section 13 of the specification where it has them.
-	Class string
-	// Breaks are the requirements that the fault violates: at least one of them has to fail, or to warn where it is a SHOULD.
-	Breaks []string
-	// Entails are requirements that may fail as a consequence. Nothing else may.
-	Entails []string
-}
+import "ockamtest/conformance"
 
 // Correct is the peer that every other one here is made of.
 func Correct() conformance.Program {
-	return program("correct", "obeys every requirement that an end point over a stream has", bothRoles(), bothProfiles(), nil)
+	return program("correct", "obeys every requirement that an end point over a stream has", altered(nil))
 }
 
-func bothRoles() []conformance.Role {
-	return []conformance.Role{conformance.Responder, conformance.Initiator}
-}
-
-func bothProfiles() []string { return []string{"v1", "c09"} }
-
-// A change replaces steps of the correct script. It is called once for each connection, so that what it closes over is the
-// connection's own.
+// A change replaces steps of the correct script, for one connection: what it closes over is the connection's own.
 type change func(s *script)
 
-func program(name, title string, roles []conformance.Role, profiles []string, alter change) conformance.Program {
+// A builder makes a new node.
+type builder func(need conformance.Need, seed uint64) conformance.Node
+
+// altered builds nodes whose connections have steps replaced, each on its own.
+func altered(alter change) builder {
+	return func(need conformance.Need, seed uint64) conformance.Node { return newNode(need, seed, alter) }
+}
+
+// alteredTogether builds nodes whose connections have steps replaced by one change, so that what design closes over is the node's.
+func alteredTogether(design func() change) builder {
+	return func(need conformance.Need, seed uint64) conformance.Node { return newNode(need, seed, design()) }
+}
+
+func program(name, title string, build builder) conformance.Program {
 	return conformance.Program{
 		Name:              name,
 		Title:             title,
-		Roles:             slices.Clone(roles),
-		Profiles:          slices.Clone(profiles),
+		Roles:             []conformance.Role{conformance.Responder, conformance.Initiator},
+		Profiles:          []string{"v1", "c09"},
 		HandshakeDeadline: handshakeDeadline,
-		Start: func(need conformance.Need, seed uint64) conformance.Node {
-			return newNode(need, seed, alter)
-		},
+		Start:             build,
 	}
 }

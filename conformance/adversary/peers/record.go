@@ -9,6 +9,8 @@ const (
 	maxCounter = 65535
 	// maxMessage is the longest wire message (REC-010).
 	maxMessage = 65535
+	// window is W of REC-008.
+	window = 32
 	// recordOverhead is what a payload costs with empty inner routes: header and tag.
 	recordOverhead = 4 + adversary.TagSize
 )
@@ -27,16 +29,33 @@ func (c *conn) takeRecord(m message) {
 	c.deliver(c, p)
 }
 
-// open decrypts the next message; the counter grows only when the tag verifies (REC-002, REC-004, REC-006, REC-007).
+// open decrypts the next message; the counter grows only when the tag verifies (REC-002, REC-004, REC-006, REC-007). On datagrams
+// that is any message in the window (REC-008).
 func open(c *conn, ciphertext []byte) ([]byte, bool) {
-	if c.received > maxCounter { // REC-003
-		return nil, false
+	end := c.received + 1
+	if !c.onStream {
+		end = c.received + window
 	}
-	inner, ok := adversary.Open(c.receiveKey, c.received, c.ad, ciphertext)
-	if ok {
-		c.received++
+	for n := c.received; n < end && n <= maxCounter; n++ { // REC-003
+		if inner, ok := c.openAt(n, ciphertext); ok {
+			for ; c.received < n; c.received++ {
+				c.missed[c.received] = true
+			}
+			c.received++
+			return inner, true
+		}
 	}
-	return inner, ok
+	for n := range c.missed {
+		if inner, ok := c.openAt(n, ciphertext); ok && n+window > c.received {
+			delete(c.missed, n)
+			return inner, true
+		}
+	}
+	return nil, false
+}
+
+func (c *conn) openAt(n uint64, ciphertext []byte) ([]byte, bool) {
+	return adversary.Open(c.receiveKey, n, c.ad, ciphertext)
 }
 
 // badRecord fails a channel on a stream and drops on datagrams (REC-005).
@@ -54,14 +73,14 @@ func deliver(c *conn, m message) { c.say(c, m.back, m.body) }
 
 // say sends a payload. One that is too long, or beyond the last counter, is refused and uses no counter (REC-003, REC-010).
 func say(c *conn, onward route, payload []byte) {
-	inner := message{onward: onward, kind: kindPayload, body: payload}.encode()
+	inner := c.encode(message{onward: onward, kind: kindPayload, body: payload})
 	p := c.node.profile
 	if p.SendLimit > 0 && len(inner) > p.SendLimit {
 		return
 	}
 	outer := 0
 	if p.TransportHeader {
-		outer = len(c.header(c, kindPayload).encode())
+		outer = len(c.encode(c.header(c, kindPayload)))
 	}
 	if c.sent > maxCounter || outer+len(inner)+adversary.TagSize > maxMessage {
 		return

@@ -35,10 +35,12 @@ type messageSteps struct {
 	next   func(c *conn, kind byte) func(*conn, message) // what takes a message of this kind now; nil if nothing does
 	refuse func(c *conn, m message)                      // a message is rejected; m is zero if it did not parse
 	header func(c *conn, kind byte) message              // of what is sent
+	encode func(m message) []byte
 }
 
 // handshakeSteps are those of section 5.
 type handshakeSteps struct {
+	begin       func(c *conn) adversary.Handshake
 	static      func(c *conn) adversary.KeyPair
 	ephemeral   func(c *conn) adversary.KeyPair
 	mix         func(hs *adversary.Handshake, own adversary.KeyPair, public []byte) bool // a DH result into ck
@@ -84,8 +86,10 @@ func correctScript(p profile.Profile) script {
 			next:   next,
 			refuse: refuse,
 			header: header,
+			encode: message.encode,
 		},
 		handshakeSteps: handshakeSteps{
+			begin:       begin,
 			static:      static,
 			ephemeral:   ephemeral,
 			mix:         mix,

@@ -77,8 +77,8 @@ func arrived(c *conn, f []byte) {
 // ended releases the connection, also inside a frame (TRAN-004).
 func ended(c *conn, _ bool) { c.out.Close = true }
 
-// late fails a handshake that took too long (NOISE-013).
-func late(c *conn) { c.fail(c) }
+// late ends a handshake that took too long (NOISE-013).
+func late(c *conn) { fail(c) }
 
 // fail ends the channel for good, and the connection that is its own (NOISE-007, CHAN-004).
 func fail(c *conn) {

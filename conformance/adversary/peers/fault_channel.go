@@ -1,0 +1,180 @@
+package peers
+
+// channelFaults are messages taken in the wrong state, and deadlines that are not kept.
+func channelFaults() []fault {
+	return []fault{
+		{
+			name: "plaintext-before-open", title: "echoes a payload in clear before the channel is open", class: "plaintext before open",
+			breaks: ids("CHAN-002"), entails: ids("CHAN-001"),
+			alter: func(s *script) {
+				s.next = func(c *conn, kind byte) func(*conn, message) {
+					if c.state != isOpen && kind == kindPayload {
+						return (*conn).echoInClear
+					}
+					return next(c, kind)
+				}
+			},
+		},
+		{
+			name: "open-before-m3", title: "splits after m2 and takes a transport message for m3", class: "state open before m3 is verified",
+			roles: responder(), profiles: v1(), breaks: ids("CHAN-002"), entails: ids("CHAN-001", "NOISE-005"),
+			alter: func(s *script) {
+				s.next = func(c *conn, kind byte) func(*conn, message) {
+					if c.state == sentM2 && kind == kindPayload {
+						c.establish()
+					}
+					return next(c, kind)
+				}
+			},
+		},
+		{
+			name: "m1-accepted-twice", title: "answers another m1 while it waits for m3", class: "m1, m2 accepted in the wrong state or role",
+			roles: responder(), breaks: ids("CHAN-001"),
+			alter: func(s *script) {
+				s.next = func(c *conn, kind byte) func(*conn, message) {
+					if c.state == sentM2 && kind == kindM1 {
+						return (*conn).takeM1
+					}
+					return next(c, kind)
+				}
+			},
+		},
+		{
+			name: "m1-accepted-by-initiator", title: "answers an m1 while it waits for m2", class: "m1, m2 accepted in the wrong state or role",
+			roles: initiator(), breaks: ids("CHAN-001"),
+			alter: func(s *script) {
+				s.next = func(c *conn, kind byte) func(*conn, message) {
+					if c.state == sentM1 && kind == kindM1 {
+						return (*conn).takeM1
+					}
+					return next(c, kind)
+				}
+			},
+		},
+		{
+			name: "handshake-type-ignored", title: "takes a handshake message for the one that it waits for, whatever its type",
+			class: "m1, m2 accepted in the wrong state or role", breaks: ids("CHAN-001"),
+			alter: func(s *script) {
+				s.next = func(c *conn, kind byte) func(*conn, message) { return next(c, expected(c, kind)) }
+			},
+		},
+		{
+			name: "m1-after-open", title: "begins a new handshake when an m1 arrives on an open channel",
+			class: "m1, m2 accepted in the wrong state or role",
+			roles: responder(), profiles: v1(), breaks: ids("CHAN-003"),
+			alter: func(s *script) {
+				s.next = func(c *conn, kind byte) func(*conn, message) {
+					if c.state == isOpen && kind == kindM1 {
+						return (*conn).takeM1
+					}
+					return next(c, kind)
+				}
+			},
+		},
+		{
+			name: "handshake-message-after-open-fatal", title: "closes an open channel when a handshake message arrives",
+			class:    "m1, m2 accepted in the wrong state or role",
+			profiles: v1(), breaks: ids("CHAN-003"),
+			alter: func(s *script) {
+				s.refuse = func(c *conn, m message) {
+					if m.kind >= kindM1 {
+						c.fail(c)
+						return
+					}
+					refuse(c, m)
+				}
+			},
+		},
+		{
+			name: "handshake-message-after-open-resets", title: "starts its counters again when a handshake message arrives on an open channel",
+			class:    "nonce reuse after an error",
+			profiles: v1(), breaks: ids("CHAN-003"), entails: ids("REC-003"),
+			alter: func(s *script) {
+				s.refuse = func(c *conn, m message) {
+					if c.state == isOpen && m.kind >= kindM1 {
+						c.sent, c.received = 0, 0
+					}
+					refuse(c, m)
+				}
+			},
+		},
+		{
+			name: "record-in-any-type", title: "takes a handshake message on an open channel for a transport message",
+			class:    "untagged payload taken for a handshake message",
+			profiles: v1(), breaks: ids("CHAN-003"),
+			alter: func(s *script) {
+				s.next = func(c *conn, kind byte) func(*conn, message) {
+					if c.state == isOpen {
+						return (*conn).takeRecord
+					}
+					return next(c, kind)
+				}
+			},
+		},
+		{
+			name: "no-handshake-deadline", title: "waits for ever for the next handshake message", class: "no handshake timeout",
+			breaks: ids("NOISE-013"),
+			alter: func(s *script) {
+				s.began = func(c *conn) {
+					c.deadline = 0
+					began(c)
+				}
+			},
+		},
+		{
+			name: "deadline-extended-by-traffic", title: "starts the handshake's deadline again with every byte", class: "no handshake timeout",
+			breaks: ids("NOISE-013"),
+			alter: func(s *script) {
+				s.receive = func(c *conn, p []byte) {
+					if c.deadline > 0 {
+						c.deadline = c.now + handshakeDeadline
+					}
+					receive(c, p)
+				}
+			},
+		},
+		{
+			name: "deadline-ends-with-m1", title: "waits for ever for m3", class: "no handshake timeout",
+			roles: responder(), breaks: ids("NOISE-013"),
+			alter: func(s *script) {
+				s.next = func(c *conn, kind byte) func(*conn, message) {
+					if kind == kindM1 {
+						c.deadline = 0
+					}
+					return next(c, kind)
+				}
+			},
+		},
+		{
+			name: "reply-route-hijacked", title: "sends to the return route of whatever arrived last",
+			class:    "reply-route hijack by an unauthenticated message",
+			profiles: v1(), breaks: ids("ROUT-008"),
+			alter: func(s *script) {
+				s.next = func(c *conn, kind byte) func(*conn, message) {
+					take := next(c, kind)
+					if c.state != isOpen || take == nil {
+						return take
+					}
+					return func(c *conn, m message) {
+						c.learn(m.back)
+						take(c, m)
+					}
+				}
+			},
+		},
+	}
+}
+
+// expected is the type of the handshake message that the channel waits for.
+func expected(c *conn, kind byte) byte {
+	switch c.state {
+	case start:
+		return kindM1
+	case sentM1:
+		return kindM2
+	case sentM2:
+		return kindM3
+	default:
+		return kind
+	}
+}

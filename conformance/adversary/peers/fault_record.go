@@ -1,0 +1,236 @@
+package peers
+
+import (
+	"bytes"
+	"math/bits"
+	"slices"
+
+	"ockamtest/conformance/adversary"
+)
+
+// recordFaults are those of counters, tags, and associated data.
+func recordFaults() []fault {
+	return slices.Concat(counterFaults(), tagFaults())
+}
+
+func counterFaults() []fault {
+	return []fault{
+		{
+			name: "nonce-little-endian", title: "writes the counter little-endian into the nonce", class: "wrong nonce",
+			breaks: ids("REC-002"), entails: ids("NOISE-003"),
+			alter: numbered(func(n uint64) uint64 { return bits.ReverseBytes64(n) }),
+		},
+		{
+			name: "counter-of-8-bits", title: "keeps 8 bits of the counters", class: "nonce wrap",
+			breaks: ids("REC-003"), entails: ids("REC-002"),
+			alter: numbered(func(n uint64) uint64 { return n % 256 }),
+		},
+		{
+			name: "counter-from-1", title: "starts the counters at 1", class: "wrong nonce",
+			breaks: ids("REC-002"),
+			alter:  numbered(func(n uint64) uint64 { return n + 1 }),
+		},
+		{
+			name: "counter-shared", title: "has one counter for both directions", class: "wrong nonce",
+			breaks: ids("REC-002"),
+			alter: func(s *script) {
+				s.seal = func(c *conn, inner []byte) []byte {
+					c.sent = c.received
+					c.received++
+					return seal(c, inner)
+				}
+			},
+		},
+		{
+			name: "send-counter-stuck", title: "sends every message with the counter of the first", class: "nonce reuse after an error",
+			breaks: ids("REC-002", "REC-003"),
+			alter: func(s *script) {
+				s.seal = func(c *conn, inner []byte) []byte {
+					c.sent = 0
+					return seal(c, inner)
+				}
+			},
+		},
+		{
+			name: "send-counter-reset-by-error", title: "starts its send counter again after a message that it drops",
+			class:  "nonce reuse after an error",
+			breaks: ids("REC-003"), entails: ids("REC-002", "REC-009"),
+			alter: func(s *script) {
+				s.badInner = func(c *conn, _ []byte) { c.sent = 0 }
+			},
+		},
+		{
+			name: "counter-advanced-by-forgery", title: "counts messages whose tag does not verify",
+			class:  "counter advanced by a forged message",
+			breaks: ids("REC-004"),
+			alter: func(s *script) {
+				s.badRecord = func(c *conn, _ []byte) { c.received++ }
+			},
+		},
+		{
+			name: "replay-accepted", title: "accepts every counter that it has seen", class: "replay accepted",
+			breaks: ids("REC-007"),
+			alter: func(s *script) {
+				s.open = func(c *conn, ciphertext []byte) ([]byte, bool) {
+					for n := range c.received {
+						if inner, ok := adversary.Open(c.receiveKey, n, c.ad, ciphertext); ok {
+							return inner, true
+						}
+					}
+					return open(c, ciphertext)
+				}
+			},
+		},
+		{
+			name: "reflection-accepted", title: "accepts its own messages too", class: "replay accepted",
+			breaks: ids("REC-004"), entails: ids("REC-007", "NOISE-010"),
+			alter: func(s *script) {
+				s.open = func(c *conn, ciphertext []byte) ([]byte, bool) {
+					for n := range c.sent {
+						if inner, ok := adversary.Open(c.sendKey, n, c.ad, ciphertext); ok {
+							return inner, true
+						}
+					}
+					return open(c, ciphertext)
+				}
+			},
+		},
+	}
+}
+
+func tagFaults() []fault {
+	return []fault{
+		{
+			name: "tag-not-compared", title: "does not look at the tag", class: "tag compared in part or not at all",
+			breaks: ids("REC-004"),
+			alter:  comparing(func([]byte) []byte { return nil }),
+		},
+		{
+			name: "tag-first-half-compared", title: "compares the first 8 bytes of the tag", class: "tag compared in part or not at all",
+			breaks: ids("REC-004"),
+			alter:  comparing(func(tag []byte) []byte { return tag[:8] }),
+		},
+		{
+			name: "tag-last-half-compared", title: "compares the last 8 bytes of the tag", class: "tag compared in part or not at all",
+			breaks: ids("REC-004"),
+			alter:  comparing(func(tag []byte) []byte { return tag[8:] }),
+		},
+		{
+			name: "tag-last-byte-ignored", title: "compares the first 15 bytes of the tag", class: "tag compared in part or not at all",
+			breaks: ids("REC-004"),
+			alter:  comparing(func(tag []byte) []byte { return tag[:15] }),
+		},
+		{
+			name: "tag-first-byte-ignored", title: "compares the last 15 bytes of the tag", class: "tag compared in part or not at all",
+			breaks: ids("REC-004"),
+			alter:  comparing(func(tag []byte) []byte { return tag[1:] }),
+		},
+		{
+			name: "short-ciphertext-crash", title: "subtracts the tag's length from that of a shorter ciphertext",
+			class:  "ciphertext of 0 to 15 bytes",
+			breaks: ids("REC-006"), entails: ids("TRAN-006"),
+			alter: func(s *script) {
+				s.open = func(c *conn, ciphertext []byte) ([]byte, bool) {
+					_ = ciphertext[:len(ciphertext)-adversary.TagSize]
+					return open(c, ciphertext)
+				}
+			},
+		},
+		{
+			name: "short-ciphertext-delivered", title: "delivers a ciphertext that is shorter than a tag as an empty payload",
+			class:  "ciphertext of 0 to 15 bytes",
+			breaks: ids("REC-006"), entails: ids("TRAN-006"),
+			alter: func(s *script) {
+				s.open = func(c *conn, ciphertext []byte) ([]byte, bool) {
+					if len(ciphertext) < adversary.TagSize {
+						return message{kind: kindPayload}.encode(), true
+					}
+					return open(c, ciphertext)
+				}
+			},
+		},
+		{
+			name: "bad-tag-as-empty", title: "delivers an empty payload for a message whose tag does not verify",
+			class:  "errors returned as empty success",
+			breaks: ids("REC-004"), entails: ids("REC-006", "REC-007", "TRAN-006", "CHAN-003"),
+			alter: func(s *script) {
+				s.badRecord = func(c *conn, _ []byte) { c.deliver(c, message{}) }
+			},
+		},
+		{
+			name: "bad-tag-as-last", title: "delivers the payload before again for a message whose tag does not verify",
+			class:  "stale bytes delivered",
+			breaks: ids("REC-004"), entails: ids("REC-006", "REC-007", "TRAN-006", "CHAN-003"),
+			alter: func(s *script) {
+				var last message
+				s.deliver = func(c *conn, m message) {
+					last = message{back: m.back, body: bytes.Clone(m.body)}
+					deliver(c, m)
+				}
+				s.badRecord = func(c *conn, _ []byte) { deliver(c, last) }
+			},
+		},
+		{
+			name: "plaintext-after-open", title: "delivers what is not encrypted", class: "tag compared in part or not at all",
+			breaks: ids("REC-004"),
+			alter: func(s *script) {
+				s.open = func(c *conn, ciphertext []byte) ([]byte, bool) {
+					if m, ok := c.inner.parse(ciphertext); ok && m.kind == kindPayload {
+						return ciphertext, true
+					}
+					return open(c, ciphertext)
+				}
+			},
+		},
+		{
+			name: "associated-data-wrong", title: "authenticates nothing in v1 and h in c09 beside the message", class: "associated data missing",
+			breaks: ids("REC-001"),
+			alter: func(s *script) {
+				s.split = func(c *conn) {
+					split(c)
+					if c.ad == nil {
+						c.ad = bytes.Clone(c.hs.H[:])
+					} else {
+						c.ad = nil
+					}
+				}
+			},
+		},
+	}
+}
+
+// numbered puts another number for the counter into the nonce, in both directions.
+func numbered(f func(n uint64) uint64) change {
+	return func(s *script) {
+		s.seal = func(c *conn, inner []byte) []byte {
+			n := c.sent
+			c.sent++
+			return adversary.Seal(c.sendKey, f(n), c.ad, inner)
+		}
+		s.open = func(c *conn, ciphertext []byte) ([]byte, bool) {
+			inner, ok := adversary.Open(c.receiveKey, f(c.received), c.ad, ciphertext)
+			if ok {
+				c.received++
+			}
+			return inner, ok
+		}
+	}
+}
+
+// comparing compares a part of the tag.
+func comparing(part func(tag []byte) []byte) change {
+	return func(s *script) {
+		s.open = func(c *conn, ciphertext []byte) ([]byte, bool) {
+			if len(ciphertext) < adversary.TagSize {
+				return nil, false
+			}
+			inner := adversary.OpenUnchecked(c.receiveKey, c.received, ciphertext)
+			want := adversary.Seal(c.receiveKey, c.received, c.ad, inner)
+			if !bytes.Equal(part(ciphertext[len(inner):]), part(want[len(inner):])) {
+				return nil, false
+			}
+			c.received++
+			return inner, true
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package peers
+
+import (
+	"encoding/binary"
+	"slices"
+)
+
+// streamFaults are those of frames.
+func streamFaults() []fault {
+	return []fault{
+		{
+			name: "length-little-endian", title: "writes and reads the length little-endian", class: "length byte order",
+			breaks: ids("TRAN-001"),
+			alter: func(s *script) {
+				s.frame = func(m []byte) []byte { return append(binary.LittleEndian.AppendUint16(nil, uint16(len(m))), m...) }
+				s.deframe = deframeBy(func(b []byte) int { return int(binary.LittleEndian.Uint16(b)) })
+			},
+		},
+		{
+			name: "length-counts-itself", title: "counts the length's own two bytes", class: "length byte order",
+			breaks: ids("TRAN-001"),
+			alter: func(s *script) {
+				s.frame = func(m []byte) []byte { return append(binary.BigEndian.AppendUint16(nil, uint16(len(m)+2)), m...) }
+				s.deframe = deframeBy(func(b []byte) int { return max(0, int(binary.BigEndian.Uint16(b))-2) })
+			},
+		},
+		{
+			name: "length-signed", title: "ends the connection at a length of 32,768 and above", class: "payload at and around each limit",
+			profiles: v1(), breaks: ids("TRAN-001"), entails: ids("REC-010", "CHAN-005"),
+			alter: func(s *script) { s.deframe = deframe(32767) },
+		},
+		{
+			name: "length-split-lost", title: "loses a length byte that arrives alone", class: "split length prefix",
+			breaks: ids("TRAN-002"),
+			alter: func(s *script) {
+				s.receive = func(c *conn, p []byte) {
+					if len(c.in) > 0 || len(p) > 1 {
+						receive(c, p)
+					}
+				}
+			},
+		},
+		{
+			name: "frame-in-segments-lost", title: "takes a segment for a whole number of frames", class: "frame across segments",
+			breaks: ids("TRAN-002"),
+			alter: func(s *script) {
+				s.receive = func(c *conn, p []byte) {
+					receive(c, p)
+					c.in = nil
+				}
+			},
+		},
+		{
+			name: "second-frame-lost", title: "reads one frame of a segment", class: "frame across segments",
+			breaks: ids("TRAN-003"),
+			alter: func(s *script) {
+				s.arrived = func(c *conn, f []byte) {
+					c.in = nil
+					arrived(c, f)
+				}
+			},
+		},
+		{
+			name: "frames-reversed", title: "takes the frames of a segment last in, first out", class: "frame across segments",
+			breaks: ids("TRAN-003"),
+			alter: func(s *script) {
+				s.receive = func(c *conn, p []byte) {
+					var frames [][]byte
+					c.in = append(c.in, p...)
+					for f, ok := c.deframe(c); ok; f, ok = c.deframe(c) {
+						frames = append(frames, f)
+					}
+					for _, f := range slices.Backward(frames) {
+						c.arrived(c, f)
+					}
+				}
+			},
+		},
+		{
+			name: "close-in-frame-crash", title: "reads the rest of a frame that does not come", class: "close inside a frame",
+			breaks: ids("TRAN-004"),
+			alter: func(s *script) {
+				s.ended = func(c *conn, orderly bool) {
+					if len(c.in) >= 2 {
+						_ = c.in[1+int(binary.BigEndian.Uint16(c.in))]
+					}
+					ended(c, orderly)
+				}
+			},
+		},
+		{
+			name: "close-in-frame-delivered", title: "takes what is there of a frame for the whole one at the end of the stream",
+			class:  "close inside a frame",
+			breaks: ids("TRAN-004"),
+			alter: func(s *script) {
+				s.ended = func(c *conn, orderly bool) {
+					if len(c.in) > 2 {
+						c.arrived(c, c.in[2:])
+					}
+					ended(c, orderly)
+				}
+			},
+		},
+		{
+			name: "zero-frame-skipped", title: "skips a frame of length zero", class: "zero-length frame",
+			breaks: ids("TRAN-006"),
+			alter: func(s *script) {
+				s.arrived = func(c *conn, f []byte) {
+					if len(f) > 0 {
+						arrived(c, f)
+					}
+				}
+			},
+		},
+		{
+			name: "zero-frame-delivered", title: "delivers a frame of length zero as an empty payload", class: "zero-length frame",
+			breaks: ids("TRAN-006"), entails: ids("REC-006"),
+			alter: func(s *script) {
+				s.arrived = func(c *conn, f []byte) {
+					if len(f) == 0 && c.state == isOpen {
+						c.deliver(c, message{})
+						return
+					}
+					arrived(c, f)
+				}
+			},
+		},
+		{
+			name: "zero-frame-crash", title: "reads the first byte of a frame that has none", class: "zero-length frame",
+			breaks: ids("TRAN-006"), entails: ids("REC-006", "WIRE-005"),
+			alter: func(s *script) {
+				s.arrived = func(c *conn, f []byte) {
+					_ = f[0]
+					arrived(c, f)
+				}
+			},
+		},
+		{
+			name: "long-frame-resynchronised", title: "skips the length of a frame that is too long and reads on behind it",
+			class:    "frames above the limit resynchronised",
+			profiles: c09(), breaks: ids("TRAN-008"),
+			alter: func(s *script) {
+				limited := s.deframe
+				s.deframe = func(c *conn) ([]byte, bool) {
+					for len(c.in) >= 2 && int(binary.BigEndian.Uint16(c.in)) > frameLimit(c.node.profile) {
+						c.in = c.in[2:]
+					}
+					return limited(c)
+				}
+			},
+		},
+		{
+			name: "long-frame-cut", title: "takes the head of a frame that is too long and reads the rest as new frames",
+			class:    "frames above the limit resynchronised",
+			profiles: c09(), breaks: ids("TRAN-008"),
+			alter: func(s *script) {
+				s.deframe = deframeBy(func(b []byte) int { return min(1044, int(binary.BigEndian.Uint16(b))) })
+			},
+		},
+	}
+}
+
+// deframeBy takes frames whose length is read in another way.
+func deframeBy(length func(b []byte) int) func(*conn) ([]byte, bool) {
+	return func(c *conn) ([]byte, bool) {
+		if len(c.in) < 2 || len(c.in) < 2+length(c.in) {
+			return nil, false
+		}
+		n := 2 + length(c.in)
+		f := c.in[2:n:n]
+		c.in = c.in[n:]
+		return f, true
+	}
+}
