@@ -1,124 +1,155 @@
-// Package channel is the secure channel as a state machine: initiator and responder, from the first handshake message to the last
-// record (specification sections 6 and 7, areas CHAN and REC, and the rules of section 8 that an end point obeys).
-//
-// It is sans-IO. Wire messages and the time go in, wire messages and events come out; there is no socket, clock, goroutine, or
-// random number here. The shells (package ref, the kit's in-process peer, the fuzz targets) carry the bytes. It knows the key
-// agreement by its interface alone (KEY-004), and everything in which the dialects differ from its profile.
-//
-// It does not forward, resolve names, answer pings that are for other nodes, or repeat lost handshake messages (TRAN-014).
-//
-// A Channel is not safe for concurrent use.
 package channel
 
 import (
-	"ockamtest/ref/key"
-	"ockamtest/ref/profile"
+	"fmt"
+
 	"ockamtest/ref/wire"
 )
 
-// An Instant is a point on the shell's clock, in nanoseconds. Only differences matter, and the clock must not go back.
-type Instant int64
-
-// Deadlines of NOISE-013, counted from Start.
-const (
-	DefaultDeadline Instant = 10e9
-	MaxDeadline     Instant = 30e9
-)
-
-// A Role is the part that a channel plays.
-type Role uint8
-
-// The zero Role is Initiator.
-const (
-	Initiator Role = iota
-	Responder
-)
-
-// String returns "initiator" or "responder".
-func (r Role) String() string {
-	switch r {
-	case Initiator:
-		return "initiator"
-	case Responder:
-		return "responder"
-	}
-	return "invalid role"
+// A Channel is one side of a secure channel. The zero Channel is not usable; see New.
+//
+// It is a comparable value: a copy is a picture of the state, and two equal pictures are the same state, apart from what the key
+// agreement holds. A copy is for comparing, not for going on with.
+type Channel struct {
+	cfg     *setup   // never changed
+	scratch *scratch // overwritten by each call
+	machine
 }
 
-// A State is a state of the machine of section 6.
-type State uint8
+// A machine is what changes. Each step works on a copy and commits it when nothing more can fail.
+type machine struct {
+	state    State
+	started  bool
+	deadline Instant
+	// header is the outer header of transport messages with the type byte, encoded, once the reply route is known (ROUT-008). A
+	// string, so that nothing can change it.
+	header string
+	failed *Error // why the channel failed
+}
 
-// The states. Closed and Failed are terminal (CHAN-004). A responder waits for m1 in Start.
-const (
-	Start State = iota
-	SentM1
-	SentM2
-	Open
-	Closed
-	Failed
-)
+// scratch is where messages are parsed, so that the steady state allocates nothing (MEM-003).
+type scratch struct {
+	outer, inner wire.Message
+}
 
-// String returns the state's name in the specification.
-func (s State) String() string {
-	switch s {
-	case Start:
-		return "start"
-	case SentM1:
-		return "sent m1"
-	case SentM2:
-		return "sent m2"
-	case Open:
-		return "open"
+// New makes a channel in state Start. When it fails, with ErrConfig, the agreement stays the caller's.
+func New(cfg Config) (*Channel, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	return &Channel{cfg: newSetup(cfg), scratch: new(scratch)}, nil
+}
+
+// State returns the state.
+func (c *Channel) State() State { return c.state }
+
+// Err returns the *Error that failed the channel, nil if it has not failed.
+func (c *Channel) Err() error {
+	if c.failed == nil {
+		return nil
+	}
+	return c.failed
+}
+
+// PeerStatic returns a copy of the peer's static public key, nil before open and after the end (NOISE-011).
+func (c *Channel) PeerStatic() []byte {
+	if c.state != Open {
+		return nil
+	}
+	return c.cfg.Agreement.PeerStatic()
+}
+
+// ChannelBinding returns a copy of the final handshake hash, 32 bytes, nil before open and after the end (NOISE-014).
+func (c *Channel) ChannelBinding() []byte {
+	if c.state != Open {
+		return nil
+	}
+	return c.cfg.Agreement.ChannelBinding()
+}
+
+// ReplyRoute returns the onward route of transport messages, nil before open (ROUT-008).
+func (c *Channel) ReplyRoute() wire.Route {
+	if c.state != Open || c.header == "" {
+		return nil
+	}
+	route, _, err := wire.ParseRoute(c.cfg.transport, nil, []byte(c.header[1:])) // after the version, one byte
+	if err != nil {
+		return nil // what was encoded can be parsed
+	}
+	return route
+}
+
+// Limit returns how many application bytes a Write without inner routes takes, 0 before open (REC-010, CHAN-008).
+func (c *Channel) Limit() int {
+	if c.state != Open {
+		return 0
+	}
+	limit := c.cfg.messageLimit() - len(c.header) - innerHeaderSize - c.cfg.Agreement.Overhead()
+	if !c.cfg.Profile.InnerTypeByte {
+		limit++
+	}
+	if send := c.cfg.Profile.SendLimit; send > 0 {
+		limit = min(limit, send)
+	}
+	return max(0, limit)
+}
+
+// innerHeaderSize is the size in bytes of an inner header with empty routes: version, two counts, type.
+const innerHeaderSize = 4
+
+// Wake returns when Expire wants to be called, and false if never.
+func (c *Channel) Wake() (Instant, bool) { return c.deadline, c.handshaking() }
+
+func (c *Channel) handshaking() bool { return c.started && c.state < Open }
+
+// Expire fails a handshake whose deadline is now or was before (NOISE-013). It returns the error with which the channel failed, nil if
+// nothing expired.
+func (c *Channel) Expire(now Instant) error {
+	if !c.handshaking() || now < c.deadline {
+		return nil
+	}
+	return c.fail(&Error{Step: StepWait, Requirement: "NOISE-013", Err: ErrDeadline})
+}
+
+// Cancel fails the channel: the owner gave up, or the IO below ended with cause. A closed or failed channel stays as it is.
+func (c *Channel) Cancel(cause error) {
+	if c.state == Closed || c.state == Failed {
+		return
+	}
+	err := ErrCanceled
+	if cause != nil {
+		err = fmt.Errorf("%w: %w", ErrCanceled, cause)
+	}
+	_ = c.fail(&Error{Step: StepWait, Err: err}) // Err tells
+}
+
+// Close closes the channel and destroys its keys. Nothing is sent (CHAN-013). A failed channel stays failed. Closing twice is
+// harmless. It returns the errors of keys that the vault did not destroy; closing again tries those again.
+func (c *Channel) Close() error {
+	if c.state != Failed {
+		c.machine = machine{state: Closed}
+	}
+	if err := c.cfg.Agreement.Close(); err != nil {
+		return fmt.Errorf("channel: close: %w", err)
+	}
+	return nil
+}
+
+// fail makes the channel Failed (NOISE-007, CHAN-004) and returns e. Keys that the vault does not destroy now, Close tries again.
+func (c *Channel) fail(e *Error) error {
+	c.machine = machine{state: Failed, failed: e}
+	_ = c.cfg.Agreement.Close() // the owner hears of it from Close
+	return e
+}
+
+// ended returns the error of a call to a channel that is closed or failed (CHAN-004).
+func (c *Channel) ended(step Step) error {
+	switch c.state {
 	case Closed:
-		return "closed"
+		return &Error{Step: step, Err: ErrClosed}
 	case Failed:
-		return "failed"
+		return &Error{Step: step, Err: fmt.Errorf("%w: %w", ErrFailed, c.failed)}
+	case Start, SentM1, SentM2, Open:
 	}
-	return "invalid state"
-}
-
-// Config is what a channel is made of. Profile and Agreement are required; the zero values of the rest are an initiator on datagrams
-// over an IO without addresses.
-type Config struct {
-	Role    Role
-	Profile profile.Profile
-	// Agreement is fresh and belongs to the channel from New on: the channel closes it when it fails or is closed.
-	Agreement key.Agreement
-
-	// Stream tells that the channel is on a stream (CHAN-011): a rejected message before open, and a record that does not verify,
-	// are fatal. Otherwise it is on datagrams and they are dropped.
-	Stream bool
-	// Local and Remote are the transport addresses of this end and of the other end of the connection. Outer routes carry them
-	// (ROUT-004). Without them, over any other IO, outer routes are empty. Both or neither.
-	Local, Remote wire.Address
-	// Route is the onward route of an initiator's m1; empty means Remote alone. It begins with Remote, or names a hop there.
-	Route wire.Route
-	// Address is the channel's own local address (CHAN-010), the last in the return route of its handshake messages. Zero if
-	// the connection is the channel's alone. A channel on a stream has none (CHAN-011).
-	Address wire.Address
-
-	// MessageLimit is the longest wire message in bytes that the IO below carries; 0 means the profile's limit.
-	MessageLimit int
-	// Deadline is the time that the handshake may take, counted from Start (NOISE-013); 0 means DefaultDeadline. At most
-	// MaxDeadline.
-	Deadline Instant
-}
-
-// A Kind tells what happened.
-type Kind uint8
-
-// The zero Kind is None: nothing that concerns the application.
-const (
-	None      Kind = iota
-	Opened         // the handshake is complete on this side; PeerStatic and ChannelBinding are set
-	Delivered      // a payload has arrived
-)
-
-// An Event is what a message meant to the application.
-type Event struct {
-	Kind Kind
-	// Payload are the application bytes of Delivered. They alias the message that was handled.
-	Payload []byte
-	// Onward and Return are the inner routes of Delivered (REC-011), empty unless the peer's application set them.
-	Onward, Return wire.Route
+	return nil
 }

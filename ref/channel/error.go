@@ -15,6 +15,8 @@ var (
 	ErrClosed = errors.New("channel: closed")
 	// ErrFailed: the channel has failed before; the first cause is wrapped too (CHAN-004).
 	ErrFailed = errors.New("channel: failed")
+	// ErrNotStarted: a call that has to come after Start.
+	ErrNotStarted = errors.New("channel: not started")
 	// ErrStarted: Start was called before.
 	ErrStarted = errors.New("channel: already started")
 	// ErrDeadline: the handshake took too long (NOISE-013).

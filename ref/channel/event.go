@@ -1,0 +1,22 @@
+package channel
+
+import "ockamtest/ref/wire"
+
+// A Kind tells what happened.
+type Kind uint8
+
+// The zero Kind is None: nothing that concerns the application.
+const (
+	None      Kind = iota
+	Opened         // the handshake is complete on this side; PeerStatic and ChannelBinding are set
+	Delivered      // a payload has arrived
+)
+
+// An Event is what a message meant to the application.
+type Event struct {
+	Kind Kind
+	// Payload are the application bytes of Delivered. They alias the message that was handled.
+	Payload []byte
+	// Onward and Return are the inner routes of Delivered (REC-011), empty unless the peer's application set them.
+	Onward, Return wire.Route
+}

@@ -1,0 +1,169 @@
+package channel
+
+import (
+	"slices"
+
+	"ockamtest/ref/wire"
+)
+
+// Start starts the handshake and its deadline. An initiator appends m1 to dst, which grows if it has to; a responder sends nothing
+// and waits for m1.
+func (c *Channel) Start(now Instant, dst []byte) ([]byte, error) {
+	if err := c.ended(StepM1); err != nil {
+		return nil, err
+	}
+	if c.started {
+		return nil, &Error{Step: StepM1, Err: ErrStarted}
+	}
+	next := c.machine
+	next.started, next.deadline = true, now+c.cfg.Deadline // NOISE-013: traffic does not extend it
+	if c.cfg.Role == Responder {
+		if err := c.cfg.Agreement.Respond(); err != nil {
+			return nil, c.fail(&Error{Step: StepM1, Err: err})
+		}
+		c.machine = next
+		return dst, nil
+	}
+	// -> e
+	next.state = SentM1
+	out, e := c.handshakeMessage(dst, wire.M1, c.cfg.Route, c.cfg.Agreement.Initiate)
+	if e != nil {
+		return nil, c.fail(e)
+	}
+	c.machine = next
+	return out, nil
+}
+
+// handleHandshake consumes m1, m2, or m3, whichever state and role accept. m is the parsed message.
+func (c *Channel) handleHandshake(dst []byte, m *wire.Message) (out []byte, ev Event, err error) {
+	step, want := c.expected()
+	if m.Type != untyped(want, c.cfg.Profile.HandshakeTypeByte) {
+		return nil, Event{}, c.reject(unexpected(step, m.Type))
+	}
+	route := c.cfg.replyRoute(m.Return)
+	switch want {
+	case wire.M1:
+		// <- e, ee, s, es
+		out, err = c.answer(dst, m, step, wire.M2, route, SentM2)
+	case wire.M2:
+		// -> s, se
+		out, err = c.answer(dst, m, step, wire.M3, route, Open)
+	default:
+		out, err = c.accept(dst, m, step, route)
+	}
+	if err != nil {
+		return nil, Event{}, err
+	}
+	if c.state == Open {
+		ev.Kind = Opened
+	}
+	return out, ev, nil
+}
+
+// expected is the handshake message that the state and role accept next (CHAN-001).
+func (c *Channel) expected() (Step, wire.Type) {
+	switch {
+	case c.cfg.Role == Initiator:
+		return StepM2, wire.M2
+	case c.state == Start:
+		return StepM1, wire.M1
+	}
+	return StepM3, wire.M3
+}
+
+// unexpected is the error of a message that is not accepted before open.
+func unexpected(step Step, t wire.Type) *Error {
+	requirement := "CHAN-001"
+	if t == wire.Payload {
+		requirement = "CHAN-002"
+	}
+	return &Error{Step: step, Requirement: requirement, Err: ErrUnexpected}
+}
+
+// answer hands m to the key agreement, appends the reply, and goes to state.
+func (c *Channel) answer(dst []byte, m *wire.Message, step Step, reply wire.Type, route wire.Route, state State) ([]byte, error) {
+	next := c.machine
+	next.state = state
+	if state == Open {
+		// ROUT-008: the route of the m2 that verifies. Nothing is kept unless it does.
+		header, e := c.transportHeader(step, route)
+		if e != nil {
+			return nil, c.reject(e)
+		}
+		next.header = header
+	}
+	out, e := c.handshakeMessage(dst, reply, route, func(dst []byte) ([]byte, error) {
+		return c.cfg.Agreement.Handle(dst, m.Body)
+	})
+	if e != nil {
+		e.Step = step
+		return nil, c.refuse(e)
+	}
+	c.machine = next
+	return out, nil
+}
+
+// accept hands m3 to the key agreement. There is no reply.
+func (c *Channel) accept(dst []byte, m *wire.Message, step Step, route wire.Route) ([]byte, error) {
+	next := c.machine
+	next.state = Open
+	header, e := c.transportHeader(step, route) // ROUT-008: the route of the m3 that verifies
+	if e != nil {
+		return nil, c.reject(e)
+	}
+	next.header = header
+	if _, err := c.cfg.Agreement.Handle(nil, m.Body); err != nil {
+		return nil, c.refuse(handshakeError(step, err))
+	}
+	c.machine = next
+	return dst, nil
+}
+
+// handshakeMessage appends a header, and to that what the agreement appends.
+func (c *Channel) handshakeMessage(dst []byte, t wire.Type, onward wire.Route, body func([]byte) ([]byte, error)) ([]byte, *Error) {
+	step, typeByte := stepOf(t), c.cfg.Profile.HandshakeTypeByte
+	m := wire.Message{Onward: onward, Return: c.cfg.returnRoute(true), Type: untyped(t, typeByte)}
+	out, err := wire.AppendMessage(dst, c.cfg.handshake, &m)
+	if err != nil {
+		return nil, wireError(step, err)
+	}
+	start, size := len(out), c.cfg.Agreement.MessageSizes()[t-wire.M1]
+	if start-len(dst)+size > c.cfg.messageLimit() { // REC-010
+		return nil, &Error{Step: step, Requirement: "REC-010", Err: ErrTooLong}
+	}
+	if out, err = body(slices.Grow(out, size)); err != nil {
+		return nil, handshakeError(step, err)
+	}
+	if c.cfg.forbidden(typeByte, out[start:]) {
+		return nil, &Error{Step: step, Err: ErrCannotTravel}
+	}
+	return out, nil
+}
+
+// stepOf is the step of a handshake message.
+func stepOf(t wire.Type) Step {
+	switch t {
+	case wire.M1:
+		return StepM1
+	case wire.M2:
+		return StepM2
+	}
+	return StepM3
+}
+
+// transportHeader encodes the outer header of transport messages for a reply route.
+func (c *Channel) transportHeader(step Step, route wire.Route) (string, *Error) {
+	if !c.cfg.Profile.TransportHeader {
+		return "", nil
+	}
+	m := wire.Message{
+		Onward: route,
+		Return: c.cfg.returnRoute(false),
+		Type:   untyped(wire.Payload, c.cfg.Profile.TransportTypeByte),
+	}
+	header, err := wire.AppendMessage(nil, c.cfg.transport, &m)
+	if err != nil {
+		return "", wireError(step, err)
+	}
+	return string(header), nil
+}

@@ -1,0 +1,68 @@
+package channel
+
+import (
+	"slices"
+
+	"ockamtest/ref/wire"
+)
+
+// A setup is a Config with its defaults filled in and the dialects of its profile.
+type setup struct {
+	Config
+	handshake, transport, inner wire.Dialect
+}
+
+// newSetup keeps no slice of the caller's.
+func newSetup(cfg Config) *setup {
+	s := &setup{
+		Config:    cfg,
+		handshake: wire.Dialect(cfg.Profile.HandshakeEnvelope()),
+		transport: wire.Dialect(cfg.Profile.TransportEnvelope()),
+		inner:     wire.Dialect(cfg.Profile.InnerEnvelope()),
+	}
+	if s.Deadline == 0 {
+		s.Deadline = DefaultDeadline
+	}
+	if !s.Profile.Routes {
+		s.Local, s.Remote = wire.Address{}, wire.Address{}
+	}
+	if s.Route = slices.Clone(s.Route); len(s.Route) == 0 && s.routed() {
+		s.Route = wire.Route{s.Remote}
+	}
+	return s
+}
+
+// routed reports whether outer routes are written (ROUT-004).
+func (s *setup) routed() bool { return s.Remote != wire.Address{} }
+
+// messageLimit is the longest wire message in bytes that may be sent (REC-010).
+func (s *setup) messageLimit() int {
+	limit := wire.MaxMessage
+	for _, l := range []int{s.MessageLimit, s.Profile.MessageLimit} {
+		if l > 0 {
+			limit = min(limit, l)
+		}
+	}
+	return limit
+}
+
+// receiveLimit is the longest wire message in bytes that is looked at (REC-010).
+func (s *setup) receiveLimit() int {
+	if l := s.Profile.MessageLimit; l > 0 {
+		return min(l, wire.MaxMessage)
+	}
+	return wire.MaxMessage
+}
+
+// forbidden reports whether a body cannot travel without a type byte (section 11).
+func (s *setup) forbidden(typeByte bool, body []byte) bool {
+	return !typeByte && len(body) > 0 && slices.Contains(s.Profile.ForbiddenBodies, body[0])
+}
+
+// untyped is t where messages have a type byte, else wire.Untyped.
+func untyped(t wire.Type, typeByte bool) wire.Type {
+	if typeByte {
+		return t
+	}
+	return wire.Untyped
+}
