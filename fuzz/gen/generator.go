@@ -1,6 +1,8 @@
 package gen
 
 import (
+	"slices"
+
 	"github.com/leanovate/gopter"
 
 	"ockamtest/ref/wire"
@@ -8,56 +10,64 @@ import (
 
 // Address generates a canonical wire.Address.
 func Address() gopter.Gen {
-	return generator(draw.address, shrinkAddress)
+	return generator(draw.address, shrinkAddress, func(a wire.Address) bool { return a.Validate() == nil })
 }
 
 // Spelling generates a wire.Address in any form that decoders accept, also those that encoders do not write (WIRE-013).
 func Spelling() gopter.Gen {
-	return generator(func(d draw) wire.Address { return d.spelling(d.address()) }, shrinkAddress)
+	return generator(func(d draw) wire.Address { return d.spelling(d.address()) }, shrinkAddress,
+		func(a wire.Address) bool { return a.Canonical().Validate() == nil })
 }
 
-// Route generates a wire.Route of at most max addresses.
+// Route generates a wire.Route of at most max canonical addresses.
 func Route(max int) gopter.Gen {
-	return generator(func(d draw) wire.Route { return d.route(max) }, shrinkRoute)
+	return generator(func(d draw) wire.Route { return d.route(max) }, shrinkRoute, isCanonical)
 }
 
 // Message generates a wire.Message that the dialect can carry.
 func Message(dialect wire.Dialect) gopter.Gen {
-	return generator(func(d draw) wire.Message { return d.message(dialect) }, func(m wire.Message) []wire.Message {
-		return shrinkMessage(dialect, m)
+	return generator(func(d draw) wire.Message { return d.message(dialect) }, shrinkMessage, func(m wire.Message) bool {
+		return fits(dialect, &m) && isCanonical(m.Onward) && isCanonical(m.Return)
 	})
 }
 
 // Counter generates a nonce counter, a uint64 that may be beyond the limit of REC-003.
 func Counter() gopter.Gen {
-	return generator(draw.counter, func(n uint64) []uint64 { return smaller(n) })
+	return generator(draw.counter, shrinkNumber, func(uint64) bool { return true })
 }
 
 // Length generates an int from 0 to max.
 func Length(max int) gopter.Gen {
-	return generator(func(d draw) int { return d.length(max) }, func(n int) []int { return smaller(n) })
+	return generator(func(d draw) int { return d.length(max) }, shrinkNumber, func(int) bool { return true })
 }
 
 // Bytes generates up to max bytes.
 func Bytes(max int) gopter.Gen {
-	return generator(func(d draw) []byte { return d.bytes(d.length(max)) }, shrinkBytes)
+	return generator(func(d draw) []byte { return d.bytes(d.length(max)) }, shrinkBytes, func([]byte) bool { return true })
 }
 
-// generator makes a Gen of a function that draws a value and one that lists simpler values than a given one, best first. What it lists
-// has to be simpler by a measure that has an end, so that shrinking ends.
-func generator[T any](value func(draw) T, simpler func(T) []T) gopter.Gen {
+func isCanonical(r wire.Route) bool {
+	return !slices.ContainsFunc(r, func(a wire.Address) bool { return a.Validate() != nil })
+}
+
+// generator makes a Gen of a function that draws a value, one that lists simpler values than a given one, best first, and one that says
+// which of these are valid. What is listed has to be simpler by a measure that has an end, so that shrinking ends. It is made when it is
+// asked for: of a long route there are thousands of simpler ones, and mostly one of the first will do.
+func generator[T any](value func(draw) T, simpler func(T) []func() T, valid func(T) bool) gopter.Gen {
 	shrinker := func(v any) gopter.Shrink {
 		rest := simpler(v.(T))
 		return func() (any, bool) {
 			if len(rest) == 0 {
 				return nil, false
 			}
-			next := rest[0]
+			next := rest[0]()
 			rest = rest[1:]
 			return next, true
 		}
 	}
 	return func(p *gopter.GenParameters) *gopter.GenResult {
-		return gopter.NewGenResult(value(draw{p.Rng}), shrinker)
+		result := gopter.NewGenResult(value(draw{p.Rng}), shrinker)
+		result.Sieve = func(v any) bool { return valid(v.(T)) }
+		return result
 	}
 }

@@ -6,16 +6,16 @@ import (
 	"ockamtest/ref/wire"
 )
 
-// smaller lists smaller numbers: 0, the half, one less.
-func smaller[T int | uint64](n T) []T {
+// shrinkNumber lists smaller numbers: 0, the half, one less.
+func shrinkNumber[T int | uint64](n T) []func() T {
 	if n <= 0 {
 		return nil
 	}
-	return slices.Compact([]T{0, n / 2, n - 1})
+	return []func() T{func() T { return 0 }, func() T { return n / 2 }, func() T { return n - 1 }}
 }
 
-// shrinkAddress lists simpler addresses: those of least weight that still share something with a.
-func shrinkAddress(a wire.Address) []wire.Address {
+// shrinkAddress lists addresses that weigh less and still share something with a.
+func shrinkAddress(a wire.Address) []func() wire.Address {
 	candidates := []wire.Address{wire.LocalAddress([]byte{0}), a.Canonical()}
 	value := a.AppendValue(nil)
 	if a.IsLocal() {
@@ -32,9 +32,13 @@ func shrinkAddress(a wire.Address) []wire.Address {
 	case a.Host() == wire.IPv6:
 		candidates = append(candidates, transport6(a.Type(), [16]byte{}, a.Port()), transport6(a.Type(), [16]byte{15: 1}, a.Port()))
 	}
-	return slices.DeleteFunc(candidates, func(c wire.Address) bool {
-		return weight(c) >= weight(a) || a.Validate() == nil && c.Validate() != nil
-	})
+	var all []func() wire.Address
+	for _, c := range candidates {
+		if weight(c) < weight(a) {
+			all = append(all, func() wire.Address { return c })
+		}
+	}
+	return all
 }
 
 // weight measures how far an address is from the simplest, the local address 00.
@@ -60,60 +64,58 @@ func weight(a wire.Address) int {
 }
 
 // shrinkRoute lists shorter routes, then those with one simpler address.
-func shrinkRoute(r wire.Route) []wire.Route {
-	routes := shorter(r)
+func shrinkRoute(r wire.Route) []func() wire.Route {
+	all := shorter(r)
 	for i, a := range r {
 		for _, simpler := range shrinkAddress(a) {
-			route := slices.Clone(r)
-			route[i] = simpler
-			routes = append(routes, route)
+			all = append(all, func() wire.Route { return slices.Concat(r[:i], wire.Route{simpler()}, r[i+1:]) })
 		}
 	}
-	return routes
+	return all
 }
 
 // shrinkBytes lists shorter byte strings, then zeros.
-func shrinkBytes(b []byte) [][]byte {
+func shrinkBytes(b []byte) []func() []byte {
 	all := shorter(b)
 	if slices.ContainsFunc(b, func(v byte) bool { return v != 0 }) {
-		all = append(all, make([]byte, len(b)))
+		all = append(all, func() []byte { return make([]byte, len(b)) })
 	}
 	return all
 }
 
-// shorter lists s without everything, without either half, and without each element, as far as s is short.
-func shorter[S ~[]E, E any](s S) []S {
+// shorter lists nothing, either half, and s without each element, as far as s is short.
+func shorter[S ~[]E, E any](s S) []func() S {
 	if len(s) == 0 {
 		return nil
 	}
-	half := len(s) / 2
-	all := []S{nil}
-	if half > 0 {
-		all = append(all, slices.Clone(s[:half]), slices.Clone(s[half:]))
+	all := []func() S{func() S { return nil }}
+	if half := len(s) / 2; half > 0 {
+		all = append(all, func() S { return slices.Clone(s[:half]) }, func() S { return slices.Clone(s[half:]) })
 	}
-	for i := 0; i < len(s) && len(s) <= 2*wire.MaxAddresses; i++ {
-		all = append(all, slices.Concat(s[:i], s[i+1:]))
+	for i := 0; i < len(s) && len(s) <= wire.MaxAddresses; i++ {
+		all = append(all, func() S { return slices.Concat(s[:i], s[i+1:]) })
 	}
 	return all
 }
 
-// shrinkMessage lists messages with one simpler part that the dialect still carries.
-func shrinkMessage(dialect wire.Dialect, m wire.Message) []wire.Message {
-	var all []wire.Message
+// shrinkMessage lists messages with one simpler part.
+func shrinkMessage(m wire.Message) []func() wire.Message {
+	var all []func() wire.Message
 	add := func(change func(*wire.Message)) {
-		next := m
-		if change(&next); fits(dialect, &next) {
-			all = append(all, next)
-		}
+		all = append(all, func() wire.Message {
+			next := m
+			change(&next)
+			return next
+		})
 	}
 	for _, route := range shrinkRoute(m.Onward) {
-		add(func(n *wire.Message) { n.Onward = route })
+		add(func(n *wire.Message) { n.Onward = route() })
 	}
 	for _, route := range shrinkRoute(m.Return) {
-		add(func(n *wire.Message) { n.Return = route })
+		add(func(n *wire.Message) { n.Return = route() })
 	}
 	for _, body := range shrinkBytes(m.Body) {
-		add(func(n *wire.Message) { n.Body = body })
+		add(func(n *wire.Message) { n.Body = body() })
 	}
 	if m.Type != wire.Untyped {
 		for simpler := wire.Ping; simpler < m.Type; simpler++ {
