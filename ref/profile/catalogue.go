@@ -17,7 +17,7 @@ func Lookup(name string) (Profile, bool) {
 func V1() Profile {
 	return Profile{
 		Name:               "v1",
-		Title:              "Ockam channel protocol, version 1; over UDP and IPv4 also the C and Elixir code of August and September 2020, within limits",
+		Title:              "the specification itself; over UDP and IPv4 also the C and Elixir code of August and September 2020, within its limits",
 		Transports:         []Transport{TCP, UDP},
 		Routes:             true,
 		HandshakeTypeByte:  true,
