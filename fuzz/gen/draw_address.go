@@ -21,8 +21,9 @@ func (d draw) address() wire.Address {
 		return transport4(kind, d.ip4(), d.port())
 	case wire.IPv6:
 		return transport6(kind, d.ip6(), d.port()).Canonical()
+	default:
+		return transportDNS(kind, d.name(), d.port())
 	}
-	return transportDNS(kind, d.name(), d.port())
 }
 
 func (d draw) ip4() [4]byte {

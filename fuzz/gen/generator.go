@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/leanovate/gopter"
@@ -55,7 +56,7 @@ func isCanonical(r wire.Route) bool {
 // asked for: of a long route there are thousands of simpler ones, and mostly one of the first will do.
 func generator[T any](value func(draw) T, simpler func(T) []func() T, valid func(T) bool) gopter.Gen {
 	shrinker := func(v any) gopter.Shrink {
-		rest := simpler(v.(T))
+		rest := simpler(as[T](v))
 		return func() (any, bool) {
 			if len(rest) == 0 {
 				return nil, false
@@ -67,7 +68,16 @@ func generator[T any](value func(draw) T, simpler func(T) []func() T, valid func
 	}
 	return func(p *gopter.GenParameters) *gopter.GenResult {
 		result := gopter.NewGenResult(value(draw{p.Rng}), shrinker)
-		result.Sieve = func(v any) bool { return valid(v.(T)) }
+		result.Sieve = func(v any) bool { return valid(as[T](v)) }
 		return result
 	}
+}
+
+// as is v's value; gopter hands back what a generator of T made.
+func as[T any](v any) T {
+	value, ok := v.(T)
+	if !ok {
+		panic(fmt.Sprintf("gen: %T from a generator of %T", v, value))
+	}
+	return value
 }

@@ -10,6 +10,7 @@ func (a Address) Canonical() Address {
 		return a
 	}
 	switch a.host {
+	case IPv4:
 	case IPv6:
 		if isMapped(a.short) {
 			return address4(a.kind, [4]byte(a.short[12:]), a.port)
@@ -68,8 +69,7 @@ func (a Address) defect() *Error {
 // isName reports whether encoders write s as a DNS name (WIRE-013).
 func isName(s string) bool {
 	for i := range len(s) {
-		c := s[i]
-		if !('a' <= c && c <= 'z' || isDigit(c) || c == '-' || c == '.') {
+		if c := s[i]; (c < 'a' || c > 'z') && !isDigit(c) && c != '-' && c != '.' {
 			return false
 		}
 	}

@@ -96,9 +96,8 @@ func TestIPTextAgainstNetip(t *testing.T) {
 	for range 20_000 {
 		var ip [16]byte
 		for i := range ip {
-			ip[i] = byte(r.Uint32()) & byte(r.Uint32()) & byte(r.Uint32())
-			if r.IntN(2) == 0 {
-				ip[i&^1], ip[i] = 0, ip[i]&1
+			if r.IntN(3) == 0 { // many zeros, so that runs are shortened
+				ip[i] = byte(r.Uint32())
 			}
 		}
 		want := netip.AddrPortFrom(netip.AddrFrom16(ip), 9)
