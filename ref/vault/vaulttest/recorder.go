@@ -7,12 +7,18 @@ import (
 	"ockamtest/ref/vault"
 )
 
-// Failures runs the check outside a test and returns what it found wrong, one line each, and why it does not apply, if so.
+// Failures runs the check outside a test and returns what it found wrong, one line each, and why it does not apply, if
+// so. A panic of the vault is a failure.
 func (c Check) Failures(newVault func() vault.Vault) (failures []string, skipped string) {
 	r := &recorder{}
 	done := make(chan struct{})
 	go func() { // Fatalf ends this goroutine, as it does in package testing.
 		defer close(done)
+		defer func() {
+			if p := recover(); p != nil {
+				r.Errorf("panic: %v", p)
+			}
+		}()
 		skipped = c.Verify(r, newVault)
 	}()
 	<-done

@@ -1,0 +1,206 @@
+package vaulttest_test
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"ockamtest/ref/vault"
+	"ockamtest/ref/vault/software"
+	"ockamtest/ref/vault/vaulttest"
+)
+
+// A broken vault is the software vault with one thing wrong.
+type broken struct {
+	name   string
+	breaks string // a check that has to fail
+	patch  func(p *patched)
+}
+
+// patched is a vault with some methods replaced. Replacements call the real ones through AEADVault.
+type patched struct {
+	vault.AEADVault
+	mu     sync.Mutex
+	atOnce bool // patches guard their own state
+
+	capabilities func() vault.Capabilities
+	random       func(p []byte) error
+	sha256       func(a, b []byte) ([vault.HashSize]byte, error)
+	generate     func(a vault.Attributes) (vault.Secret, error)
+	load         func(a vault.Attributes, raw []byte) (vault.Secret, error)
+	export       func(dst []byte, s vault.Secret) ([]byte, error)
+	public       func(dst []byte, s vault.Secret) ([]byte, error)
+	attributes   func(s vault.Secret) (vault.Attributes, error)
+	setType      func(s vault.Secret, t vault.Type) error
+	destroy      func(s vault.Secret) error
+	ecdh         func(s vault.Secret, public []byte) (vault.Secret, error)
+	hkdf         func(salt, ikm vault.Secret, outputs []vault.Secret) error
+	seal         func(dst []byte, key vault.Secret, nonce, ad, plaintext []byte) ([]byte, error)
+	open         func(dst []byte, key vault.Secret, nonce, ad, ciphertext []byte) ([]byte, error)
+	aead         func(key vault.Secret) (vault.AEAD, error)
+	close        func() error
+}
+
+// enter takes the lock under which patches run, for they have state, and returns what gives it back.
+func (p *patched) enter() (leave func()) {
+	if p.atOnce {
+		return func() {}
+	}
+	p.mu.Lock()
+	return p.mu.Unlock
+}
+
+// or returns the patch, or the real method if there is none.
+func or[F any](patch, real F) F {
+	if reflect.ValueOf(patch).IsNil() {
+		return real
+	}
+	return patch
+}
+
+func (p *patched) Capabilities() vault.Capabilities {
+	defer p.enter()()
+	return or(p.capabilities, p.AEADVault.Capabilities)()
+}
+
+func (p *patched) Random(b []byte) error {
+	defer p.enter()()
+	return or(p.random, p.AEADVault.Random)(b)
+}
+
+func (p *patched) SHA256(a, b []byte) ([vault.HashSize]byte, error) {
+	defer p.enter()()
+	return or(p.sha256, p.AEADVault.SHA256)(a, b)
+}
+
+func (p *patched) Generate(a vault.Attributes) (vault.Secret, error) {
+	defer p.enter()()
+	return or(p.generate, p.AEADVault.Generate)(a)
+}
+
+func (p *patched) Import(a vault.Attributes, raw []byte) (vault.Secret, error) {
+	defer p.enter()()
+	return or(p.load, p.AEADVault.Import)(a, raw)
+}
+
+func (p *patched) Export(dst []byte, s vault.Secret) ([]byte, error) {
+	defer p.enter()()
+	return or(p.export, p.AEADVault.Export)(dst, s)
+}
+
+func (p *patched) PublicKey(dst []byte, s vault.Secret) ([]byte, error) {
+	defer p.enter()()
+	return or(p.public, p.AEADVault.PublicKey)(dst, s)
+}
+
+func (p *patched) Attributes(s vault.Secret) (vault.Attributes, error) {
+	defer p.enter()()
+	return or(p.attributes, p.AEADVault.Attributes)(s)
+}
+
+func (p *patched) SetType(s vault.Secret, t vault.Type) error {
+	defer p.enter()()
+	return or(p.setType, p.AEADVault.SetType)(s, t)
+}
+
+func (p *patched) Destroy(s vault.Secret) error {
+	defer p.enter()()
+	return or(p.destroy, p.AEADVault.Destroy)(s)
+}
+
+func (p *patched) ECDH(s vault.Secret, public []byte) (vault.Secret, error) {
+	defer p.enter()()
+	return or(p.ecdh, p.AEADVault.ECDH)(s, public)
+}
+
+func (p *patched) HKDF(salt, ikm vault.Secret, outputs []vault.Secret) error {
+	defer p.enter()()
+	return or(p.hkdf, p.AEADVault.HKDF)(salt, ikm, outputs)
+}
+
+func (p *patched) Seal(dst []byte, key vault.Secret, nonce, ad, plaintext []byte) ([]byte, error) {
+	defer p.enter()()
+	return or(p.seal, p.AEADVault.Seal)(dst, key, nonce, ad, plaintext)
+}
+
+func (p *patched) Open(dst []byte, key vault.Secret, nonce, ad, ciphertext []byte) ([]byte, error) {
+	defer p.enter()()
+	return or(p.open, p.AEADVault.Open)(dst, key, nonce, ad, ciphertext)
+}
+
+func (p *patched) AEAD(key vault.Secret) (vault.AEAD, error) {
+	defer p.enter()()
+	return or(p.aead, p.AEADVault.AEAD)(key)
+}
+
+func (p *patched) Close() error {
+	defer p.enter()()
+	return or(p.close, p.AEADVault.Close)()
+}
+
+// factory returns what makes vaults with the patch.
+func (b broken) factory() func() vault.Vault {
+	return func() vault.Vault {
+		v, err := software.New(software.Config{MaxSecrets: 20, MaxBuffer: 300})
+		if err != nil {
+			panic(err)
+		}
+		p := &patched{AEADVault: v}
+		b.patch(p)
+		return p
+	}
+}
+
+func brokenVaults() []broken {
+	return slices.Concat(brokenHandles(), brokenSecrets(), brokenKeys(), brokenDerivations(), brokenAEADs())
+}
+
+// failures returns, for each check that finds fault with b, what it found.
+func (b broken) failures() map[string][]string {
+	found := make(map[string][]string)
+	for _, c := range vaulttest.Checks() {
+		if failures, _ := c.Failures(b.factory()); len(failures) > 0 {
+			found[c.Name] = failures
+		}
+	}
+	return found
+}
+
+// The suite is not vacuous: every broken vault fails the check that it names, and every check is failed by one of them.
+func TestBrokenVaultsFail(t *testing.T) {
+	vaults := brokenVaults()
+	if len(vaults) < 8 {
+		t.Fatalf("%d broken vaults", len(vaults))
+	}
+	killed := make(map[string]int)
+	names := make(map[string]bool)
+	for _, b := range vaults {
+		if names[b.name] {
+			t.Errorf("two broken vaults %q", b.name)
+		}
+		names[b.name] = true
+		found := b.failures()
+		if len(found[b.breaks]) == 0 {
+			t.Errorf("%s: %s passes; failed are %d others", b.name, b.breaks, len(found))
+		}
+		for name := range found {
+			killed[name]++
+		}
+		t.Logf("%-40s fails %2d checks", b.name, len(found))
+	}
+	for _, c := range vaulttest.Checks() {
+		if killed[c.Name] == 0 {
+			t.Errorf("no broken vault fails %s", c.Name)
+		}
+	}
+}
+
+// The same machinery finds nothing wrong with the vault that is patched nowhere.
+func TestUnbrokenVaultPasses(t *testing.T) {
+	whole := broken{name: "none", patch: func(*patched) {}}
+	for name, failures := range whole.failures() {
+		t.Errorf("%s: %s", name, strings.Join(failures, "\n\t"))
+	}
+}
