@@ -14,6 +14,8 @@ var (
 	ErrQuiet = errors.New("conformance: no answer")
 	// ErrReset: the peer ended the link abruptly (RST). An orderly end is io.EOF.
 	ErrReset = errors.New("conformance: connection reset by peer")
+	// ErrStalled: the peer has not ended the link and has taken no more bytes for a long time.
+	ErrStalled = errors.New("conformance: peer takes no more bytes")
 	// ErrLinkClosed: the link was closed on the kit's side.
 	ErrLinkClosed = errors.New("conformance: link is closed")
 )
@@ -55,7 +57,7 @@ type PeerInfo struct {
 // one goroutine at a time.
 type Link interface {
 	// Send writes p to the stream at once, in a segment of its own where the network allows, or as one datagram. It keeps no
-	// reference to p. It fails with ErrReset or io.ErrClosedPipe when the peer has ended the link.
+	// reference to p. It fails with ErrReset or io.ErrClosedPipe when the peer has ended the link, with ErrStalled when it does not read.
 	Send(p []byte) error
 	// Receive returns the bytes that have arrived, at least one (on datagrams: the next datagram). It waits at most for wait and
 	// returns ErrQuiet then, io.EOF after the peer's FIN, ErrReset after its RST. In process it does not wait: time is virtual.

@@ -12,6 +12,19 @@ type KeyPair struct {
 	Suite   profile.Suite
 	Private []byte // 32 bytes
 	Public  []byte // 32 or 65 bytes
+	// Shared, if set, is what DH gives, for public keys that have no private key: LowOrder and BasePoint.
+	Shared func(public []byte) []byte
+}
+
+// LowOrder is the pair of a public key of low order: every DH result with it is 32 zero bytes (NOISE-009).
+func LowOrder(suite profile.Suite, public []byte) KeyPair {
+	return KeyPair{Suite: suite, Public: public, Shared: func([]byte) []byte { return make([]byte, 32) }}
+}
+
+// BasePoint is the pair of a public key that encodes X25519's base point, u = 9. Its private key is 1, which clamping forbids, and a
+// DH result with it is the other public key itself: so it may be encoded in any way, and the kit still knows the secret.
+func BasePoint(suite profile.Suite, public []byte) KeyPair {
+	return KeyPair{Suite: suite, Public: public, Shared: func(other []byte) []byte { return append([]byte(nil), other...) }}
 }
 
 // NewKeyPair makes the key pair of a 32-byte private key. It panics if the key is not valid for the suite (P-256 scalars of 0 or
@@ -21,7 +34,7 @@ func NewKeyPair(suite profile.Suite, private []byte) KeyPair {
 	if err != nil {
 		panic("adversary: private key: " + err.Error())
 	}
-	return KeyPair{suite, append([]byte(nil), private...), key.PublicKey().Bytes()}
+	return KeyPair{Suite: suite, Private: append([]byte(nil), private...), Public: key.PublicKey().Bytes()}
 }
 
 // GenerateKeyPair makes a key pair of 32 bytes from random.
@@ -38,6 +51,9 @@ func GenerateKeyPair(suite profile.Suite, random io.Reader) (KeyPair, error) {
 // DH is the shared secret with a public key. Where the standard library refuses, the result is what deployed peers that do not
 // check compute: 32 zero bytes for a low-order X25519 point. ok is false then, and for a P-256 key that is no point.
 func (k KeyPair) DH(public []byte) (shared []byte, ok bool) {
+	if k.Shared != nil {
+		return k.Shared(public), true
+	}
 	key, err := curve(k.Suite).NewPrivateKey(k.Private)
 	if err != nil {
 		panic("adversary: private key: " + err.Error())

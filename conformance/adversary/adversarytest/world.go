@@ -1,0 +1,115 @@
+// Package adversarytest holds an in-process peer in virtual time for the tests of conformance/adversary and conformance/cases: a
+// conformance.Env whose links lead straight to the machines of a conformance.Program. It is the least that cases need, and no
+// attachment: nothing is recorded, and a crash shows as a reset. A World is for one goroutine.
+package adversarytest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"time"
+
+	"ockamtest/conformance"
+	"ockamtest/ref/profile"
+)
+
+// A World is one node of a program, its connections, and the time that they share. It is a conformance.Env.
+type World struct {
+	need    conformance.Need
+	profile profile.Profile
+	node    conformance.Node
+	random  io.Reader
+	now     time.Duration
+	links   []*link
+
+	deadline time.Duration
+	static   []byte
+	pinned   []byte
+	notes    []string
+}
+
+// A Config makes a World. Program is required.
+type Config struct {
+	Program conformance.Program
+	Role    conformance.Role
+	Profile profile.Profile
+	Seed    uint64
+	Pinned  []byte // Env.PeerStatic
+}
+
+// New starts a node of the program.
+func New(cfg Config) *World {
+	need := conformance.Need{Role: cfg.Role, Transport: conformance.TCP, Profile: cfg.Profile.Name}
+	seed := [32]byte{byte(cfg.Seed), byte(cfg.Seed >> 8), 1}
+	return &World{
+		need:     need,
+		profile:  cfg.Profile,
+		node:     cfg.Program.Start(need, cfg.Seed),
+		random:   rand.NewChaCha8(seed),
+		deadline: cfg.Program.HandshakeDeadline,
+		static:   bytes.Repeat([]byte{7}, 32),
+		pinned:   cfg.Pinned,
+	}
+}
+
+// Open connects to the node, in the role that it plays: to a link it is the same.
+func (w *World) Open(context.Context) (conformance.Link, error) {
+	l := &link{world: w, local: fmt.Sprintf("127.0.0.1:%d", 50000+len(w.links))}
+	l.machine = w.node.Connect(l.RemoteAddress(), l.local)
+	w.links = append(w.links, l)
+	l.take(l.machine.Start(w.now))
+	return l, nil
+}
+
+// Role is the peer's role.
+func (w *World) Role() conformance.Role { return w.need.Role }
+
+// Transport is TCP.
+func (w *World) Transport() conformance.Transport { return conformance.TCP }
+
+// Profile is the profile that the peer speaks.
+func (w *World) Profile() profile.Profile { return w.profile }
+
+// Random is a stream that the seed determines.
+func (w *World) Random() io.Reader { return w.random }
+
+// StaticKey is the kit's static private key.
+func (w *World) StaticKey() []byte { return w.static }
+
+// PeerStatic is the key of the config.
+func (w *World) PeerStatic() []byte { return w.pinned }
+
+// Patience is five virtual seconds.
+func (w *World) Patience() time.Duration { return 5 * time.Second }
+
+// Quiet is 25 virtual milliseconds.
+func (w *World) Quiet() time.Duration { return 25 * time.Millisecond }
+
+// HandshakeDeadline is the program's.
+func (w *World) HandshakeDeadline() time.Duration { return w.deadline }
+
+// Note keeps the text for Notes.
+func (w *World) Note(text string) { w.notes = append(w.notes, text) }
+
+// Links is how many links were opened.
+func (w *World) Links() int { return len(w.links) }
+
+// advance lets time pass until end, or until stop.
+func (w *World) advance(end time.Duration, stop func() bool) {
+	for !stop() {
+		var next *link
+		at := end
+		for _, l := range w.links {
+			if wake, ok := l.machine.Wake(); ok && !l.over() && wake <= at {
+				next, at = l, wake
+			}
+		}
+		w.now = max(w.now, at)
+		if next == nil {
+			return
+		}
+		next.take(next.machine.Expire(w.now))
+	}
+}

@@ -1,0 +1,181 @@
+package adversary
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"ockamtest/conformance"
+	"ockamtest/ref/profile"
+	"ockamtest/ref/wire"
+)
+
+// A Session is the kit's side of one channel with a peer, over one link, in either role and in the profiles v1 and c09. Each step
+// is done rightly unless the caller does it himself: messages are made and sent in two calls, and Noise, the routes, and the two
+// directions may be read, set, and copied at any point.
+//
+// Methods that receive return a *conformance.Failure, with the requirement that is broken, when the peer did not do what it has to;
+// any other error is the kit's own trouble.
+type Session struct {
+	Stream
+	Noise Handshake
+
+	// Onward and Return are the outer routes of the kit's next message.
+	Onward, Return Route
+	// Sending and Receiving are the two directions of the open channel.
+	Sending, Receiving Direction
+	// Heard is the last wire message received.
+	Heard Message
+
+	env     conformance.Env
+	profile profile.Profile
+	own     Address // the kit's end of the link
+	source  Address // the peer's end of the link
+
+	datagrams bool // the channel is not on a stream
+
+	spoken   []byte    // the peer's last handshake message, as Noise bytes
+	before   Handshake // Noise before it
+	unmixed  [32]byte  // h before the last payload was mixed in
+	overhead int       // bytes around the payload in the peer's last record
+}
+
+// Dial opens a link and prepares the kit's side with a fresh ephemeral key from env.Random. Nothing has been sent.
+func Dial(ctx context.Context, env conformance.Env) (*Session, error) {
+	link, err := env.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{Stream: Stream{Link: link}, env: env, profile: env.Profile(), datagrams: env.Transport() == conformance.UDP}
+	if s.Noise, err = s.NewNoise(); err != nil {
+		return nil, err
+	}
+	if !s.profile.Routes {
+		return s, nil
+	}
+	if s.own, err = TransportAddress(kind(env.Transport()), link.LocalAddress()); err != nil {
+		return nil, fmt.Errorf("adversary: the link's local address: %w", err)
+	}
+	if s.source, err = TransportAddress(kind(env.Transport()), link.RemoteAddress()); err != nil {
+		return nil, fmt.Errorf("adversary: the link's remote address: %w", err)
+	}
+	s.Onward, s.Return = Route{s.source}, Route{s.own}
+	return s, nil
+}
+
+// OpenChannel dials and establishes a channel.
+func OpenChannel(ctx context.Context, env conformance.Env) (*Session, error) {
+	s, err := Dial(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.Establish()
+}
+
+// NewNoise starts a handshake with the kit's static key and a fresh ephemeral key.
+func (s *Session) NewNoise() (Handshake, error) {
+	e, err := GenerateKeyPair(s.profile.Suite, s.env.Random())
+	if err != nil {
+		return Handshake{}, fmt.Errorf("adversary: ephemeral key: %w", err)
+	}
+	return NewHandshake(s.profile.Suite, NewKeyPair(s.profile.Suite, s.env.StaticKey()), e), nil
+}
+
+// Initiator tells whether the kit is the initiator: it is when the peer is the responder.
+func (s *Session) Initiator() bool { return s.env.Role() == conformance.Responder }
+
+// OnStream tells whether the channel is on a stream (CHAN-011), as far as is known: no handshake message's return route has told of a
+// hop or of a local address. Else a rejected message is not fatal (section 6).
+func (s *Session) OnStream() bool { return !s.datagrams }
+
+// Own is the address of the kit's end of the link, empty in a profile without routes.
+func (s *Session) Own() Address { return s.own }
+
+// Source is the address of the peer's end of the link, empty in a profile without routes.
+func (s *Session) Source() Address { return s.source }
+
+// Random returns n bytes from env.Random.
+func (s *Session) Random(n int) ([]byte, error) {
+	b := make([]byte, n)
+	if _, err := io.ReadFull(s.env.Random(), b); err != nil {
+		return nil, fmt.Errorf("adversary: random: %w", err)
+	}
+	return b, nil
+}
+
+// Outer is the wire message that carries a Noise message, with the session's routes.
+func (s *Session) Outer(t wire.Type, body []byte) Message {
+	return Message{Onward: s.Onward, Return: s.Return, Type: t, Body: body}
+}
+
+// SendMessage sends a wire message in a frame.
+func (s *Session) SendMessage(t wire.Type, body []byte) error {
+	return s.SendFrame(s.Outer(t, body).Bytes())
+}
+
+// Establish takes every step to the open channel, and receives the initiator's first payload when the peer is the initiator.
+func (s *Session) Establish() error {
+	if err := s.Begin(); err != nil {
+		return err
+	}
+	if err := s.SendMessage(s.Last()); err != nil {
+		return err
+	}
+	return s.Finish()
+}
+
+// Begin takes every step before the kit's last handshake message: as initiator it sends m1 and reads m2, as responder it reads m1.
+func (s *Session) Begin() error {
+	if !s.Initiator() {
+		return s.ReadM1()
+	}
+	if err := s.SendMessage(wire.M1, s.MakeM1()); err != nil {
+		return err
+	}
+	return s.ReadM2()
+}
+
+// Last makes the kit's last handshake message, the one that lets the peer open the channel: m3 as initiator, m2 as responder.
+func (s *Session) Last() (wire.Type, []byte) {
+	if s.Initiator() {
+		return wire.M3, s.MakeM3()
+	}
+	return wire.M2, s.MakeM2()
+}
+
+// Finish takes the steps after the kit's last handshake message.
+func (s *Session) Finish() error {
+	if s.Initiator() {
+		s.Open()
+		return nil
+	}
+	if err := s.ReadM3(); err != nil {
+		return err
+	}
+	s.Open()
+	_, err := s.ReceivePayload()
+	return err
+}
+
+// Open takes the keys of the open channel from Noise (NOISE-010: the initiator encrypts with k2) and starts both counters at 0.
+func (s *Session) Open() { s.Sending, s.Receiving = s.Directions(s.Noise) }
+
+// Directions returns what Open would set from another handshake, such as the one that a peer that is not careful would keep.
+func (s *Session) Directions(h Handshake) (sending, receiving Direction) {
+	k1, k2 := h.Split()
+	var ad []byte
+	if s.profile.AssociatedData == profile.HandshakeHash {
+		ad = append([]byte(nil), h.H[:]...)
+	}
+	if s.Initiator() {
+		k1, k2 = k2, k1
+	}
+	return Direction{Key: k1, AD: ad}, Direction{Key: k2, AD: ad}
+}
+
+func kind(t conformance.Transport) wire.AddressType {
+	if t == conformance.UDP {
+		return wire.UDP
+	}
+	return wire.TCP
+}

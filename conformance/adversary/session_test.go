@@ -1,0 +1,71 @@
+package adversary_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"ockamtest/conformance"
+	"ockamtest/conformance/adversary"
+	"ockamtest/conformance/adversary/adversarytest"
+	"ockamtest/conformance/adversary/peers"
+	"ockamtest/ref/profile"
+)
+
+// each runs a test in both roles of the correct peer and in both profiles.
+func each(t *testing.T, test func(t *testing.T, env *adversarytest.World)) {
+	for _, p := range []profile.Profile{profile.V1(), profile.C09()} {
+		for _, role := range []conformance.Role{conformance.Responder, conformance.Initiator} {
+			t.Run(p.Name+"/"+string(role), func(t *testing.T) {
+				test(t, adversarytest.New(adversarytest.Config{Program: peers.Correct(), Role: role, Profile: p, Seed: 1}))
+			})
+		}
+	}
+}
+
+func TestEcho(t *testing.T) {
+	each(t, func(t *testing.T, env *adversarytest.World) {
+		s, err := adversary.OpenChannel(context.Background(), env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !s.OnStream() {
+			t.Error("the channel is not on a stream")
+		}
+		if err := s.EchoRandom(20); err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range []int{0, 1, 255, 256, s.MaxPayload()} {
+			if err := s.EchoRandom(n); err != nil {
+				t.Errorf("echo of %d bytes: %v", n, err)
+			}
+		}
+		if got, want := s.Sending.N, uint64(6); got != want {
+			t.Errorf("sending counter %d, want %d", got, want)
+		}
+	})
+}
+
+func TestSilenceAfterAForgery(t *testing.T) {
+	each(t, func(t *testing.T, env *adversarytest.World) {
+		s, err := adversary.Dial(context.Background(), env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Begin(); err != nil {
+			t.Fatal(err)
+		}
+		kind, body := s.Last()
+		body[len(body)-1] ^= 1
+		if err := s.SendMessage(kind, body); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.ExpectSilence("NOISE-005", "a forged message"); err != nil {
+			t.Error(err)
+		}
+		var f *conformance.Failure
+		if err := s.Finish(); env.Role() == conformance.Initiator && !errors.As(err, &f) {
+			t.Errorf("got %v, want a Failure: m3 cannot come", err)
+		}
+	})
+}

@@ -1,0 +1,175 @@
+package adversary
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"ockamtest/conformance"
+	"ockamtest/ref/wire"
+)
+
+// MakeM1 makes m1 as initiator.
+func (s *Session) MakeM1() []byte { return s.Noise.WriteM1(nil) }
+
+// MakeM2 makes m2 as responder.
+func (s *Session) MakeM2() []byte { return s.Noise.WriteM2(nil) }
+
+// MakeM3 makes m3 as initiator.
+func (s *Session) MakeM3() []byte {
+	before := s.Noise
+	m3 := s.Noise.WriteM3(nil)
+	s.unmixed = hashBefore(before, m3)
+	return m3
+}
+
+// ReadM1 waits for m1 as responder.
+func (s *Session) ReadM1() error {
+	return s.readHandshake(wire.M1, (*Handshake).ReadM1)
+}
+
+// ReadM2 waits for m2 as initiator. It fails if m2 does not verify, and says which rule the peer broke, if it can be told.
+func (s *Session) ReadM2() error {
+	if err := s.readHandshake(wire.M2, (*Handshake).ReadM2); err != nil {
+		return err
+	}
+	return s.checkPeer()
+}
+
+// ReadM3 waits for m3 as responder. It fails as ReadM2 does.
+func (s *Session) ReadM3() error {
+	if err := s.readHandshake(wire.M3, (*Handshake).ReadM3); err != nil {
+		return err
+	}
+	return s.checkPeer()
+}
+
+func (s *Session) readHandshake(t wire.Type, read func(*Handshake, []byte) ([]byte, bool)) error {
+	m, err := s.ReceiveMessage(t, "CHAN-001")
+	if err != nil {
+		return err
+	}
+	if want := s.noiseSize(t); len(m.Body) != want {
+		return failure("NOISE-002", fmt.Sprintf("an %s of %d bytes", TypeName(t), want), fmt.Sprintf("%d bytes", len(m.Body)))
+	}
+	s.before = s.Noise
+	next := s.Noise
+	payload, ok := read(&next, m.Body)
+	if !ok {
+		return s.diagnoseHandshake(t, m.Body)
+	}
+	if len(payload) > 0 {
+		return failure("NOISE-002", "an empty payload in "+TypeName(t), fmt.Sprintf("%d bytes", len(payload)))
+	}
+	if t == wire.M3 {
+		s.unmixed = hashBefore(s.before, m.Body)
+	}
+	s.spoken, s.Noise = m.Body, next
+	s.learn(m.Return)
+	return nil
+}
+
+// learn takes the reply route from the peer's return route (ROUT-003, ROUT-008).
+func (s *Session) learn(route Route) {
+	if s.profile.Routes {
+		s.Onward = route.Learn(s.source)
+		s.datagrams = s.datagrams || len(s.Onward) > 1 || len(s.Return) > 1 // CHAN-011
+	}
+}
+
+// checkPeer holds the peer to the static key that it has to prove.
+func (s *Session) checkPeer() error {
+	pinned := s.env.PeerStatic()
+	if pinned == nil || bytes.Equal(pinned, s.Noise.RS) {
+		return nil
+	}
+	return failure("NOISE-012", "a handshake with the peer's configured static key", "a handshake that proves another static key")
+}
+
+// noiseSize is the length of a handshake message with an empty payload (NOISE-002).
+func (s *Session) noiseSize(t wire.Type) int {
+	key := s.profile.Suite.PublicKeySize
+	switch t {
+	case wire.M1:
+		return key
+	case wire.M2:
+		return key + key + TagSize + TagSize
+	default:
+		return key + TagSize + TagSize
+	}
+}
+
+// ReceiveMessage waits for a wire message of the given type. requirement is the one that says that the message must come.
+func (s *Session) ReceiveMessage(t wire.Type, requirement string) (Message, error) {
+	want := fmt.Sprintf("%s (type %d)", TypeName(t), t)
+	frame, err := s.next(requirement, want)
+	if err != nil {
+		return Message{}, err
+	}
+	return s.parseAs(t, frame, want)
+}
+
+func (s *Session) parseAs(t wire.Type, frame []byte, want string) (Message, error) {
+	m, err := ParseMessage(frame)
+	var malformed *Malformed
+	if errors.As(err, &malformed) {
+		return Message{}, failure(malformed.Requirement, "a well-formed "+want, malformed.Words)
+	}
+	if m.Type != t {
+		return Message{}, failure("CHAN-001", want, fmt.Sprintf("a message of type %d, %s", m.Type, TypeName(m.Type)))
+	}
+	if !s.profile.Routes && len(m.Onward)+len(m.Return) > 0 {
+		return Message{}, failure("CHAN-001", want+" with two empty routes, as profile "+s.profile.Name+" has none",
+			fmt.Sprintf("%d onward and %d return addresses", len(m.Onward), len(m.Return)))
+	}
+	s.Heard = m
+	return m, nil
+}
+
+// next waits for the next frame and turns its absence into a Failure of requirement.
+func (s *Session) next(requirement, want string) ([]byte, error) {
+	for {
+		frame, err := s.ReceiveFrame(s.env.Patience())
+		if err == nil {
+			if s.isRepeat(frame) {
+				continue
+			}
+			return frame, nil
+		}
+		if partial := s.Partial(); len(partial) > 0 && Absent(err) {
+			return nil, failure("TRAN-001", want+" in a frame: a 2-byte big-endian length and so many bytes", unframed(partial))
+		}
+		return nil, s.missing(requirement, want, err)
+	}
+}
+
+// isRepeat tells whether a frame repeats the peer's last handshake message, as a channel on datagrams does (TRAN-014).
+func (s *Session) isRepeat(frame []byte) bool {
+	return !s.OnStream() && s.spoken != nil && bytes.HasSuffix(frame, s.spoken)
+}
+
+// missing turns the absence of an awaited message into a Failure; other errors are passed on.
+func (s *Session) missing(requirement, want string, err error) error {
+	switch {
+	case errors.Is(err, conformance.ErrQuiet):
+		return failure(requirement, want, fmt.Sprintf("no answer in %v", s.env.Patience()))
+	case errors.Is(err, conformance.ErrReset):
+		return failure(requirement, want, "connection reset")
+	case errors.Is(err, conformance.ErrStalled):
+		return failure(requirement, want, "a peer that takes no more bytes")
+	case errors.Is(err, io.EOF):
+		return failure(requirement, want, "connection closed")
+	}
+	return err
+}
+
+// Absent tells whether an error of receiving says something about the peer.
+func Absent(err error) bool {
+	return errors.Is(err, conformance.ErrQuiet) || errors.Is(err, conformance.ErrReset) ||
+		errors.Is(err, conformance.ErrStalled) || errors.Is(err, io.EOF)
+}
+
+func failure(requirement, expected, actual string) *conformance.Failure {
+	return &conformance.Failure{Requirement: requirement, Expected: expected, Actual: actual}
+}
