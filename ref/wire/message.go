@@ -16,7 +16,7 @@ func (m *Message) Equal(o *Message) bool {
 }
 
 // AppendMessage appends m in dialect d to dst. It refuses what is not canonical, what d cannot carry, and more than MaxMessage
-// bytes, and then returns dst as it was.
+// bytes, and then returns dst as it was. m's body must not lie in the free capacity of dst.
 func AppendMessage(dst []byte, d Dialect, m *Message) ([]byte, error) {
 	out, e := appendMessage(dst, d, m)
 	if e == nil && len(out)-len(dst) > MaxMessage { // REC-010
@@ -56,8 +56,8 @@ func Parse(d Dialect, b []byte) (Message, error) {
 	return m, err
 }
 
-// Parse decodes b in dialect d into m, using the capacity of m's routes; the body aliases b. After an error m is empty, apart from
-// that capacity.
+// Parse decodes b in dialect d into m. It overwrites m's routes, whose capacity it uses; the body aliases b. After an error m is
+// empty, apart from that capacity.
 func (m *Message) Parse(d Dialect, b []byte) error {
 	next := Message{Onward: m.Onward[:0], Return: m.Return[:0]}
 	*m = next
