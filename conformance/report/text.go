@@ -1,0 +1,170 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"ockamtest/conformance"
+)
+
+// TextOptions are how Text writes. The zero value is for a file: no colours, 100 columns.
+type TextOptions struct {
+	Color bool // ANSI colours
+	Width int  // columns; 0: 100; at least 40
+}
+
+const (
+	defaultWidth = 100
+	minWidth     = 40
+)
+
+// Text writes results for a person at a terminal: the groups, whatever did not pass, each failure as a bug report, and the summary
+// last. What a peer wrote, such as the tail of its log, is stripped of control characters.
+func Text(w io.Writer, r *conformance.Results, o TextOptions) error {
+	if o.Width == 0 {
+		o.Width = defaultWidth
+	}
+	p := &page{results: r, color: o.Color, width: max(o.Width, minWidth)}
+	p.head()
+	p.groups()
+	p.findings()
+	p.remarks()
+	p.summary()
+	if _, err := w.Write(p.Bytes()); err != nil {
+		return fmt.Errorf("report: write text: %w", err)
+	}
+	return nil
+}
+
+// A page is a text in the making.
+type page struct {
+	bytes.Buffer
+	results *conformance.Results
+	color   bool
+	width   int
+}
+
+func (p *page) head() {
+	r := p.results
+	p.wrapped("", fmt.Sprintf("%s %s: %s, profile %s, seed %d", r.Tool.Name, r.Tool.Version, r.Peer.Name, strings.ReplaceAll(r.Profile, ",", ", "), r.Seed))
+	p.line("")
+}
+
+// groups writes one line for each role, transport, and profile.
+func (p *page) groups() {
+	var order []string
+	counts := map[string]map[conformance.Outcome]int{}
+	for i := range p.results.Results {
+		result := &p.results.Results[i]
+		where := place(result)
+		if counts[where] == nil {
+			order = append(order, where)
+			counts[where] = map[conformance.Outcome]int{}
+		}
+		counts[where][result.Outcome]++
+	}
+	for _, where := range order {
+		before := "  " + where + ": "
+		p.flow(before, utf8.RuneCountInString(before), "    ", p.counts(counts[where], false, true, ""))
+	}
+	p.line("")
+}
+
+// findings writes whatever is a bug report: of the peer, or of the kit.
+func (p *page) findings() {
+	for i := range p.results.Results {
+		result := &p.results.Results[i]
+		switch result.Outcome {
+		case conformance.Fail, conformance.Warn, conformance.Error, conformance.UnexpectedPass:
+			p.finding(result)
+		default:
+		}
+	}
+}
+
+// remarks writes the other outcomes that have a reason, one line for all that share it.
+func (p *page) remarks() {
+	type key struct {
+		outcome       conformance.Outcome
+		where, reason string
+	}
+	var order []key
+	cases := map[key][]string{}
+	for i := range p.results.Results {
+		result := &p.results.Results[i]
+		k := key{result.Outcome, place(result), result.Reason}
+		switch result.Outcome {
+		case conformance.NotRun, conformance.Unsupported, conformance.Skipped:
+		case conformance.KnownFail:
+			k.reason = result.Requirement + ": " + result.Reason
+		default:
+			continue
+		}
+		if cases[k] == nil {
+			order = append(order, k)
+		}
+		cases[k] = append(cases[k], result.Case)
+	}
+	for _, k := range order {
+		what := fmt.Sprintf("%d cases", len(cases[k]))
+		if len(cases[k]) == 1 {
+			what = cases[k][0]
+		}
+		label := fmt.Sprintf("%-11s", k.outcome)
+		p.wrappedAfter(p.paint(k.outcome, label)+" ", len(label)+1, strings.Repeat(" ", len(label)+1), fmt.Sprintf("%s, %s: %s", what, k.where, k.reason))
+	}
+	if len(order) > 0 {
+		p.line("")
+	}
+}
+
+func (p *page) summary() {
+	r := p.results
+	took := (time.Duration(r.DurationMS) * time.Millisecond).Round(10 * time.Millisecond)
+	before := fmt.Sprintf("%d results in %v: ", len(r.Results), took)
+	p.flow(before, len(before), "", p.counts(r.Summary, true, false, "."))
+	c := r.Coverage
+	p.wrapped("", fmt.Sprintf("%d requirements: %d with a case, %d with a written reason why not, %d planned.",
+		c.Requirements, c.WithCase, c.WithReason, c.Planned))
+	outcome, verdict := p.verdict()
+	p.wrappedAfter(p.paint(outcome, verdict[0])+" ", len(verdict[0])+1, "", verdict[1])
+}
+
+// verdict is the meaning of the exit code.
+func (p *page) verdict() (conformance.Outcome, [2]string) {
+	r := p.results
+	switch conformance.ExitCode(r, nil) {
+	case conformance.ExitInterrupted:
+		return conformance.Warn, [2]string{"Interrupted:", "this report is partial."}
+	case conformance.ExitNothingRan:
+		return conformance.Fail, [2]string{"Nothing ran:", "no case that was selected says anything about this peer."}
+	case conformance.ExitTrouble:
+		if r.Trouble != "" {
+			return conformance.Fail, [2]string{"The peer could not be reached:", r.Trouble + "."}
+		}
+		return conformance.Fail, [2]string{"Trouble:", "the kit could not judge everything, see the errors above."}
+	case conformance.ExitNotConformant:
+		if r.Partial {
+			return conformance.Fail, [2]string{"Not conformant;", "the run ended at the first failure, this report is partial."}
+		}
+		return conformance.Fail, [2]string{"Not conformant.", ""}
+	case conformance.ExitStale:
+		return conformance.Fail, [2]string{"Stale expectation:", "what was expected to fail passes."}
+	}
+	met := 0
+	for _, requirement := range r.Requirements {
+		if requirement.Status == string(conformance.Pass) {
+			met++
+		}
+	}
+	return conformance.Pass, [2]string{"Conformant", fmt.Sprintf("in the %d of %d requirements that passed.", met, len(r.Requirements))}
+}
+
+// place is where a case was run.
+func place(r *conformance.Result) string {
+	return clean(fmt.Sprintf("%s over %s, profile %s", r.Role, r.Transport, r.Profile))
+}
