@@ -59,7 +59,7 @@ func (c *Config) checkRoutes() error {
 	switch {
 	case (c.Local == zero) != (c.Remote == zero):
 		return fmt.Errorf("%w: one transport address of two", ErrConfig)
-	case c.Local != zero && !(numeric(c.Local) && numeric(c.Remote)): // ROUT-004
+	case c.Local != zero && (!numeric(c.Local) || !numeric(c.Remote)): // ROUT-004
 		return fmt.Errorf("%w: Local and Remote are no numeric transport addresses", ErrConfig)
 	case hasAddress && (!c.Address.IsLocal() || c.Address.Validate() != nil):
 		return fmt.Errorf("%w: Address is no local address", ErrConfig)

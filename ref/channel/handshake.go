@@ -147,8 +147,9 @@ func stepOf(t wire.Type) Step {
 		return StepM1
 	case wire.M2:
 		return StepM2
+	default:
+		return StepM3
 	}
-	return StepM3
 }
 
 // transportHeader encodes the outer header of transport messages for a reply route.

@@ -9,6 +9,8 @@ import "errors"
 
 // What callers branch on.
 var (
+	// ErrConfig: the configuration does not make an agreement.
+	ErrConfig = errors.New("key: invalid configuration")
 	// ErrNotEstablished: encrypt or decrypt before completion (KEY-001).
 	ErrNotEstablished = errors.New("key: agreement is not complete")
 	// ErrOutOfOrder: a handshake call that the state and role do not allow.
@@ -21,6 +23,8 @@ var (
 	ErrCounterExhausted = errors.New("key: counter exhausted")
 	// ErrPeerRefused: the identity policy refused the peer's static key (NOISE-011). The policy's error is wrapped too.
 	ErrPeerRefused = errors.New("key: peer's static key refused")
+	// ErrUnknownPeer: the peer's static key is none of those that a Policy allows. ErrPeerRefused comes with it.
+	ErrUnknownPeer = errors.New("key: unknown peer")
 	// ErrPayloadRefused: a handshake message had a payload, which version 1 refuses (NOISE-006).
 	ErrPayloadRefused = errors.New("key: handshake payload refused")
 	// ErrVault: the vault failed; nothing is said about the peer. The vault's error is wrapped too. During the handshake it is

@@ -1,12 +1,6 @@
 package key
 
-import (
-	"bytes"
-	"errors"
-)
-
-// ErrUnknownPeer: the peer's static key is none of those that the policy allows.
-var ErrUnknownPeer = errors.New("key: unknown peer")
+import "bytes"
 
 // A Policy decides whether a static public key may be talked to (NOISE-011): nil accepts it, any error refuses it. It is asked within a
 // handshake and does not block. static is the policy's to keep.

@@ -9,9 +9,6 @@ import (
 	"ockamtest/ref/vault"
 )
 
-// ErrConfig: NewXX was given an XXConfig that does not make an agreement.
-var ErrConfig = errors.New("key: invalid configuration")
-
 // XXConfig is what an XX is made of. Vault, Static, Suite, and Policy are required.
 type XXConfig struct {
 	Vault vault.Vault

@@ -66,8 +66,9 @@ func (hs *HandshakeState) writeToken(dst []byte, t Token) ([]byte, error) {
 		return append(dst, hs.e.public.bytes()...), hs.mixHash(hs.tx, hs.e.public.bytes())
 	case S:
 		return hs.encryptAndHash(hs.tx, dst, hs.s.public.bytes())
+	default:
+		return dst, hs.mixDH(t)
 	}
-	return dst, hs.mixDH(t)
 }
 
 func (hs *HandshakeState) generateE() error {
@@ -139,8 +140,9 @@ func (hs *HandshakeState) readToken(msg []byte, t Token) (rest []byte, err error
 			return nil, ErrReflection // NOISE-016
 		}
 		return msg[n:], nil
+	default:
+		return msg, hs.mixDH(t)
 	}
-	return msg, hs.mixDH(t)
 }
 
 // mixDH mixes the DH result of tokens ee, es, and se into the key. The first letter is the initiator's key, the second the
