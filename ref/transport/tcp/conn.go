@@ -144,21 +144,16 @@ func (c *conn) unlessEnded(err error) error {
 	return err
 }
 
-// fail ends the connection with err, unless it has ended before, and returns what ended it.
+// fail ends the connection with err, unless it has ended before, and returns what ended it. The descriptor is released at once.
 func (c *conn) fail(err error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.err == nil {
 		c.err = err
-		_ = c.release() // err says what matters
+		close(c.ended)
+		_ = c.nc.Close() // err says what matters
 	}
 	return c.err
-}
-
-// release gives up the descriptor, which wakes blocked calls (TRAN-022).
-func (c *conn) release() error {
-	close(c.ended)
-	return c.nc.Close()
 }
 
 // Limit implements transport.Conn.
@@ -170,15 +165,19 @@ func (c *conn) LocalAddress() wire.Address { return c.local }
 // RemoteAddress implements transport.Conn.
 func (c *conn) RemoteAddress() wire.Address { return c.remote }
 
-// Close implements transport.Conn. The system sends what was written, then FIN (CHAN-013); if it has received bytes that nobody read it
-// resets the connection instead.
+// Close implements transport.Conn. The peer gets what was written, then FIN (CHAN-013). Close takes some milliseconds, and up to a second
+// if the peer goes on sending.
 func (c *conn) Close() error {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	ended := c.err != nil
-	c.err = transport.ErrClosed
+	if c.err = transport.ErrClosed; !ended {
+		close(c.ended)
+	}
+	c.mu.Unlock()
 	if ended {
 		return nil
 	}
-	return c.release()
+	linger(c.nc)
+	_ = c.nc.Close() // releases the descriptor and wakes blocked calls (TRAN-022), whatever it says
+	return nil
 }

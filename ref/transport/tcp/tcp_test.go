@@ -194,6 +194,36 @@ func TestHalfClose(t *testing.T) {
 	}
 }
 
+// CHAN-013: what was written arrives before the end, also when this side has not read everything, which makes systems reset.
+func TestCloseDeliversWhatWasWritten(t *testing.T) {
+	for name, sends := range map[string]string{"silent peer": "", "unread bytes": "\x00\x01a\x00\x01b"} {
+		conn, peer := raw(t, tcp.Config{})
+		msg := make([]byte, 60000)
+		read := make(chan error)
+		var got int64
+		if _, err := peer.Write([]byte(sends)); err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			for i := range 100 {
+				if err := conn.Write(context.Background(), msg); err != nil {
+					t.Errorf("%s: message %d: %v", name, i, err)
+				}
+			}
+			conn.Close()
+		}()
+		go func() {
+			var err error
+			got, err = io.Copy(io.Discard, struct{ io.Reader }{peer})
+			peer.Close()
+			read <- err
+		}()
+		if err := <-read; err != nil || got != 100*60002 {
+			t.Errorf("%s: the peer reads %d bytes and %v, want %d and the end", name, got, err, 100*60002)
+		}
+	}
+}
+
 // MEM-003: the steady state allocates nothing.
 func TestAllocations(t *testing.T) {
 	client, server := pair(t, tcp.Config{})
