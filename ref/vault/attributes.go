@@ -43,7 +43,7 @@ const (
 // A Purpose is the use for which a secret was made.
 type Purpose uint8
 
-// The zero Purpose is KeyAgreement, the only one in version 1.
+// KeyAgreement is the zero Purpose, the only one in version 1.
 const KeyAgreement Purpose = 0
 
 // Attributes describe a secret. Exportable is false unless asked for at creation; nothing sets it later.

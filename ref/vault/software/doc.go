@@ -1,8 +1,8 @@
 // Package software is the vault in software: the whole of vault.Vault and vault.AEADVault over Go's standard cryptography
 // (specification section 9). It has every secret type and stores nothing: a persistent secret is vault.ErrUnsupported.
 //
-// A Vault and the AEADs that it gives out are safe for concurrent use. Operations with a key run outside the vault's lock,
-// and an AEAD takes no lock at all; an operation that started before its key was destroyed may finish.
+// A Vault and the AEADs that it gives out are safe for concurrent use. ECDH, Seal, and Open compute outside the vault's
+// lock, and an AEAD takes no lock at all; what started before its key was destroyed may finish.
 //
 // MEM-001: all buffers for secrets that this package makes come from Config.Memory and are wiped on release. These copies
 // are out of its reach, are not wiped, and stay until the garbage collector reuses them:

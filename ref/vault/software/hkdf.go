@@ -36,22 +36,18 @@ func (v *Vault) hkdf(salt, ikm vault.Secret, outputs []vault.Secret) error {
 	if n := len(outputs); n < 1 || n > maxOutputs {
 		return vault.ErrInvalidLength
 	}
-	w, err := newHMAC(v.memory)
-	if err != nil {
-		return err
-	}
-	defer w.release()
-	w.extract(saltBytes, ikmBytes)
-	return v.expand(w, outputs)
+	defer v.hmac.wipe()
+	v.hmac.extract(saltBytes, ikmBytes)
+	return v.expand(outputs)
 }
 
 // expand fills outputs with the blocks T(1), T(2), ... T(i) = HMAC(PRK, T(i-1) | i). On failure none is left.
-func (v *Vault) expand(w hmac, outputs []vault.Secret) error {
+func (v *Vault) expand(outputs []vault.Secret) error {
 	var previous []byte
 	for i := range outputs {
 		block, err := v.memory.Allocate(vault.HashSize)
 		if err == nil {
-			w.expand(block, previous, byte(i+1))
+			v.hmac.expand(block, previous, byte(i+1))
 			a := vault.Attributes{Type: vault.Buffer, Length: vault.HashSize}
 			if outputs[i], err = v.insert(secret{attributes: a, raw: block}); err != nil {
 				v.memory.Release(block)

@@ -8,24 +8,20 @@ import (
 	"ockamtest/ref/vault"
 )
 
-// An hmac is the work area of one HKDF. Everything secret in it comes from the allocator.
+// An hmac is the work area of HKDF. Everything secret in it comes from the allocator (MEM-001), once in a vault's life.
 type hmac struct {
-	memory memory.Allocator
-	area   []byte
+	area []byte
 }
 
-// newHMAC takes a work area, which release gives back.
-func newHMAC(m memory.Allocator) (hmac, error) {
-	area, err := m.Allocate(2*vault.HashSize + sha256.BlockSize)
-	return hmac{m, area}, err
-}
-
-func (w hmac) release() { w.memory.Release(w.area) }
+const hmacSize = 2*vault.HashSize + sha256.BlockSize
 
 // The parts of the area: the pseudorandom key, a key that was too long for HMAC, and the padded key.
 func (w hmac) prk() []byte  { return w.area[:vault.HashSize] }
 func (w hmac) long() []byte { return w.area[vault.HashSize : 2*vault.HashSize] }
 func (w hmac) pad() []byte  { return w.area[2*vault.HashSize:] }
+
+// wipe forgets the keys.
+func (w hmac) wipe() { memory.Wipe(w.area) }
 
 // extract sets the pseudorandom key: PRK = HMAC(salt, ikm).
 func (w hmac) extract(salt, ikm []byte) {

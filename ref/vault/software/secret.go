@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ockamtest/ref/memory"
 	"ockamtest/ref/vault"
 )
 
@@ -22,6 +23,7 @@ func newSecret(a vault.Attributes, raw []byte) (secret, error) {
 	s := secret{attributes: a, raw: raw}
 	var err error
 	switch a.Type {
+	case vault.Buffer:
 	case vault.X25519PrivateKey, vault.P256PrivateKey:
 		s.private, err = newPrivateKey(a.Type, raw)
 	case vault.AES128Key, vault.AES256Key:
@@ -33,6 +35,8 @@ func newSecret(a vault.Attributes, raw []byte) (secret, error) {
 // keySize returns the length of keys of type t in bytes, or 0 for types that have none.
 func keySize(t vault.Type) int {
 	switch t {
+	case vault.Buffer:
+		return 0
 	case vault.AES128Key:
 		return vault.AES128KeySize
 	case vault.AES256Key:
@@ -235,7 +239,7 @@ func (v *Vault) setType(handle vault.Secret, t vault.Type) error {
 	if err != nil {
 		return err
 	}
-	clear(s.raw[a.Length:])
+	memory.Wipe(s.raw[a.Length:])
 	*s = key
 	return nil
 }

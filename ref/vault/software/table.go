@@ -1,7 +1,6 @@
 package software
 
 import (
-	"iter"
 	"math"
 
 	"ockamtest/ref/vault"
@@ -63,16 +62,5 @@ func (t *table) remove(index uint32) {
 	if s.generation < math.MaxUint32 {
 		s.next = t.free
 		t.free = index + 1
-	}
-}
-
-// all yields the secrets in the table.
-func (t *table) all() iter.Seq[*secret] {
-	return func(yield func(*secret) bool) {
-		for i := range t.slots {
-			if s := &t.slots[i]; s.used && !yield(&s.secret) {
-				return
-			}
-		}
 	}
 }

@@ -18,7 +18,7 @@ const DefaultMaxBuffer = 65535
 
 // Config configures a Vault. Its zero value is ready to use.
 type Config struct {
-	// Memory is where secrets live; nil means memory.Heap.
+	// Memory is where secrets live; nil means memory.Heap. It must not call the vault.
 	Memory memory.Allocator
 	// Random is the source of all randomness; nil means crypto/rand. A Vault reads it from one goroutine at a time.
 	Random io.Reader
@@ -41,11 +41,12 @@ type Vault struct {
 
 	mu    sync.Mutex
 	table table // guarded by mu
+	hmac  hmac  // guarded by mu
 }
 
 var _ vault.AEADVault = (*Vault)(nil)
 
-// New returns an empty vault.
+// New returns an empty vault. It allocates a work area, which Close releases.
 func New(cfg Config) (*Vault, error) {
 	if cfg.MaxSecrets < 0 || cfg.MaxBuffer < 0 {
 		return nil, errors.New("software: negative limit in Config")
@@ -67,6 +68,11 @@ func New(cfg Config) (*Vault, error) {
 	if v.random == nil {
 		v.random = rand.Reader
 	}
+	area, err := v.memory.Allocate(hmacSize)
+	if err != nil {
+		return nil, fmt.Errorf("new software vault: %w", err)
+	}
+	v.hmac.area = area
 	return v, nil
 }
 
@@ -115,9 +121,15 @@ func (v *Vault) SHA256(a, b []byte) (sum [vault.HashSize]byte, err error) {
 func (v *Vault) Close() error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.closed.Store(true)
-	for s := range v.table.all() {
-		v.release(s)
+	if v.closed.Swap(true) {
+		return nil
+	}
+	v.memory.Release(v.hmac.area)
+	v.hmac = hmac{}
+	for i := range v.table.slots {
+		if s := &v.table.slots[i]; s.used {
+			v.release(&s.secret)
+		}
 	}
 	v.table = table{}
 	return nil

@@ -56,7 +56,7 @@ func (s *subject) useOnce(t vault.Type, shared vault.Secret, want []byte) error 
 		return err
 	}
 	if got, err := s.tryFingerprint(shared); err != nil || !bytes.Equal(got, want) {
-		return fmt.Errorf("the shared secret is %x, want %x (%v)", got, want, err)
+		return errors.Join(err, fmt.Errorf("the shared secret is %x, want %x", got, want))
 	}
 	if own == shared {
 		return errors.New("a new secret has the handle of another")
@@ -68,7 +68,7 @@ func (s *subject) useOnce(t vault.Type, shared vault.Secret, want []byte) error 
 		return err
 	}
 	if _, err := s.Attributes(own); !errors.Is(err, vault.ErrInvalidSecret) {
-		return fmt.Errorf("attributes of a destroyed secret: %v, want %w", err, vault.ErrInvalidSecret)
+		return errors.Join(err, errors.New("a destroyed secret still has attributes, or fails otherwise"))
 	}
 	return nil
 }

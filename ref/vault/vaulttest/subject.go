@@ -192,6 +192,7 @@ func (s *subject) tryFingerprint(secret vault.Secret) ([]byte, error) {
 	value := fmt.Appendf(nil, "%+v ", a)
 	room := make([]byte, 0, vault.P256PublicKeySize)
 	switch a.Type {
+	case vault.Buffer:
 	case vault.X25519PrivateKey, vault.P256PrivateKey:
 		public, err := s.PublicKey(room, secret)
 		return append(value, public...), err

@@ -1,0 +1,85 @@
+package software_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+
+	"ockamtest/ref/memory/memorytest"
+	"ockamtest/ref/vault"
+	"ockamtest/ref/vault/software"
+)
+
+// Keys are destroyed, and at last the vault closed, while they are in use: each operation works or says why not, and
+// nothing leaks. The race detector looks on.
+func TestDestroyInUse(t *testing.T) {
+	const workers, rounds = 4, 50
+	var m memorytest.Counting
+	v := newVault(t, software.Config{Memory: &m})
+	keys := make(chan vault.Secret, workers)
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			for range rounds {
+				if s, err := v.Import(vault.Attributes{Type: vault.X25519PrivateKey}, make([]byte, 32)); err == nil {
+					keys <- s
+				}
+			}
+			keys <- vault.Secret{}
+		})
+		group.Go(func() {
+			for s := range keys {
+				if s.IsZero() {
+					return
+				}
+				var inner sync.WaitGroup
+				inner.Go(func() { use(t, v, s) })
+				inner.Go(func() {
+					if err := v.Destroy(s); err != nil {
+						t.Errorf("Destroy: %v", err)
+					}
+				})
+				inner.Wait()
+			}
+		})
+	}
+	group.Wait()
+	if live := m.Live(); live != 1 { // the work area
+		t.Errorf("%d buffers live", live)
+	}
+	closeAndCount(t, v, &m)
+}
+
+// use derives an AES key from a private key that may be gone at any moment.
+func use(t *testing.T, v vault.AEADVault, private vault.Secret) {
+	shared, err := v.ECDH(private, []byte(x25519Base))
+	if errors.Is(err, vault.ErrInvalidSecret) {
+		return
+	}
+	if err != nil {
+		t.Errorf("ECDH: %v", err)
+		return
+	}
+	outputs := make([]vault.Secret, 2)
+	err = errors.Join(
+		v.HKDF(shared, shared, outputs),
+		v.SetType(outputs[0], vault.AES256Key))
+	aead, aeadErr := v.AEAD(outputs[0])
+	if err = errors.Join(err, aeadErr); err != nil {
+		t.Errorf("derive: %v", err)
+		return
+	}
+	var group sync.WaitGroup
+	group.Go(func() {
+		_, err := aead.Seal(make([]byte, 0, 32), make([]byte, vault.NonceSize), nil, make([]byte, 16))
+		if err != nil && !errors.Is(err, vault.ErrInvalidSecret) {
+			t.Errorf("Seal: %v", err)
+		}
+	})
+	group.Go(func() {
+		if err := errors.Join(v.Destroy(outputs[0]), v.Destroy(outputs[1]), v.Destroy(shared)); err != nil {
+			t.Errorf("Destroy: %v", err)
+		}
+	})
+	group.Wait()
+}

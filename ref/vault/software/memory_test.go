@@ -1,0 +1,186 @@
+package software_test
+
+import (
+	"errors"
+	"testing"
+
+	"ockamtest/ref/memory"
+	"ockamtest/ref/memory/memorytest"
+	"ockamtest/ref/vault"
+	"ockamtest/ref/vault/software"
+)
+
+const x25519Base = "\x09\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
+	"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+
+// An operation makes secrets and returns them.
+type operation struct {
+	name    string
+	buffers int // buffers that stay allocated for it
+	run     func(v vault.Vault, private, buffer vault.Secret) ([]vault.Secret, error)
+}
+
+func one(s vault.Secret, err error) ([]vault.Secret, error) {
+	if err != nil {
+		return nil, err
+	}
+	return []vault.Secret{s}, nil
+}
+
+func operations() []operation {
+	ops := []operation{
+		{"ecdh", 1, func(v vault.Vault, private, _ vault.Secret) ([]vault.Secret, error) {
+			return one(v.ECDH(private, []byte(x25519Base)))
+		}},
+		{"hkdf", 3, func(v vault.Vault, _, buffer vault.Secret) ([]vault.Secret, error) {
+			outputs := make([]vault.Secret, 3)
+			err := v.HKDF(buffer, buffer, outputs)
+			if err == nil {
+				return outputs, nil
+			}
+			for _, s := range outputs {
+				if !s.IsZero() {
+					return outputs, errors.New("HKDF failed and left outputs")
+				}
+			}
+			return nil, err
+		}},
+	}
+	for _, t := range []vault.Type{
+		vault.Buffer, vault.AES128Key, vault.AES256Key, vault.X25519PrivateKey, vault.P256PrivateKey,
+	} {
+		a := vault.Attributes{Type: t, Length: lengthOf(t)}
+		raw := append(make([]byte, lengthOf(t)-1), 7)
+		ops = append(ops,
+			operation{"generate " + t.String(), 1, func(v vault.Vault, _, _ vault.Secret) ([]vault.Secret, error) {
+				return one(v.Generate(a))
+			}},
+			operation{"import " + t.String(), 1, func(v vault.Vault, _, _ vault.Secret) ([]vault.Secret, error) {
+				return one(v.Import(a, raw))
+			}})
+	}
+	return ops
+}
+
+// MEM-001, MEM-002: each operation is refused each of its allocations in turn, and then none. It fails with out of memory,
+// leaks nothing, and works afterwards; every buffer comes from the allocator and is wiped and released.
+func TestAllocatorRefuses(t *testing.T) {
+	for _, op := range operations() {
+		t.Run(op.name, func(t *testing.T) {
+			var m memorytest.Counting
+			v := newVault(t, software.Config{Memory: &m})
+			private := mustImport(t, v, vault.X25519PrivateKey, make([]byte, 32))
+			buffer := mustImport(t, v, vault.Buffer, make([]byte, 32))
+			live := m.Live()
+			refusals := 0
+			for k := 1; ; k++ {
+				m.FailAt(k)
+				made, err := op.run(v, private, buffer)
+				if err == nil {
+					m.FailAt(0)
+					if m.Live() != live+op.buffers {
+						t.Errorf("%d buffers for %d secrets, want %d", m.Live()-live, len(made), op.buffers)
+					}
+					for _, s := range made {
+						if err := v.Destroy(s); err != nil {
+							t.Fatal(err)
+						}
+					}
+					break
+				}
+				refusals++
+				if !errors.Is(err, memory.ErrOutOfMemory) {
+					t.Fatalf("refusal %d: got error %v, want %v", k, err, memory.ErrOutOfMemory)
+				}
+				if m.Live() != live {
+					t.Fatalf("refusal %d leaves %d buffers", k, m.Live()-live)
+				}
+			}
+			if refusals < op.buffers {
+				t.Errorf("%d refusals, want at least %d", refusals, op.buffers)
+			}
+			closeAndCount(t, v, &m)
+		})
+	}
+}
+
+// closeAndCount checks that Close releases everything, the secrets that are left included.
+func closeAndCount(t *testing.T, v vault.Vault, m *memorytest.Counting) {
+	t.Helper()
+	if err := v.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if m.Live() != 0 {
+		t.Errorf("%d buffers live after Close", m.Live())
+	}
+	if err := m.Err(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNewOutOfMemory(t *testing.T) {
+	var m memorytest.Counting
+	m.FailAt(1)
+	if v, err := software.New(software.Config{Memory: &m}); !errors.Is(err, memory.ErrOutOfMemory) || v != nil {
+		t.Errorf("New = %v, %v, want %v", v, err, memory.ErrOutOfMemory)
+	}
+	if m.Live() != 0 {
+		t.Errorf("%d buffers live", m.Live())
+	}
+}
+
+// MEM-001: a buffer that becomes a shorter key loses the rest at once, and its whole buffer at the end.
+func TestSetTypeWipesTheRest(t *testing.T) {
+	var kept [][]byte
+	m := keeping{kept: &kept}
+	v := newVault(t, software.Config{Memory: m})
+	raw := []byte("0123456789abcdef, and then the rest")
+	s := mustImport(t, v, vault.Buffer, raw)
+	own := kept[len(kept)-1]
+	if string(own) != string(raw) {
+		t.Fatalf("the secret is not in the allocator's buffer: %q", own)
+	}
+	if err := v.SetType(s, vault.AES128Key); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(own); got != string(raw[:16])+string(make([]byte, len(raw)-16)) {
+		t.Errorf("after SetType the buffer is %q", got)
+	}
+	if err := v.Destroy(s); err != nil {
+		t.Fatal(err)
+	}
+	if string(own) != string(make([]byte, len(raw))) {
+		t.Errorf("after Destroy the buffer is %q", own)
+	}
+}
+
+// keeping shows the buffers that it handed out.
+type keeping struct {
+	memory.Heap
+	kept *[][]byte
+}
+
+func (k keeping) Allocate(n int) ([]byte, error) {
+	b, err := k.Heap.Allocate(n)
+	*k.kept = append(*k.kept, b)
+	return b, err
+}
+
+// MEM-001: HKDF leaves nothing in its work area, also when it fails.
+func TestHKDFWipesItsWork(t *testing.T) {
+	var kept [][]byte
+	v := newVault(t, software.Config{Memory: keeping{kept: &kept}, MaxSecrets: 2})
+	area := kept[0]
+	salt := mustImport(t, v, vault.Buffer, make([]byte, 100))
+	for _, test := range []struct {
+		outputs int
+		want    error
+	}{{1, nil}, {1, vault.ErrExhausted}} {
+		if err := v.HKDF(salt, vault.Secret{}, make([]vault.Secret, test.outputs)); !errors.Is(err, test.want) {
+			t.Fatalf("HKDF: %v, want %v", err, test.want)
+		}
+		if string(area) != string(make([]byte, len(area))) {
+			t.Errorf("the work area holds %x", area)
+		}
+	}
+}
