@@ -32,7 +32,7 @@ func FuzzReadJSON(f *testing.F) {
 		if got, err := ReadJSON(&again); err != nil || !reflect.DeepEqual(got, r) {
 			t.Errorf("got %+v, %v; want %+v", got, err, r)
 		}
-		if err := Text(&text, r, TextOptions{Width: width % 200}); err != nil {
+		if err := WriteText(&text, r, TextConfig{Width: width % 200}); err != nil {
 			t.Fatal(err)
 		}
 		if !utf8.Valid(text.Bytes()) || strings.ContainsAny(text.String(), "\x00\x07\x1b\r") {

@@ -109,6 +109,7 @@ func (p *page) paint(o conformance.Outcome, s string) string {
 		return p.code(red, s)
 	case conformance.Warn, conformance.KnownFail, conformance.NotRun:
 		return p.code(yellow, s)
+	case conformance.Unsupported, conformance.Skipped:
 	}
 	return p.code(cyan, s)
 }

@@ -11,8 +11,8 @@ import (
 	"ockamtest/conformance"
 )
 
-// TextOptions are how Text writes. The zero value is for a file: no colours, 100 columns.
-type TextOptions struct {
+// A TextConfig says how WriteText writes. The zero value is for a file: no colours, 100 columns.
+type TextConfig struct {
 	Color bool // ANSI colours
 	Width int  // columns; 0: 100; at least 40
 }
@@ -22,9 +22,9 @@ const (
 	minWidth     = 40
 )
 
-// Text writes results for a person at a terminal: the groups, whatever did not pass, each failure as a bug report, and the summary
+// WriteText writes results for a person at a terminal: the groups, whatever did not pass, each failure as a bug report, and the summary
 // last. What a peer wrote, such as the tail of its log, is stripped of control characters.
-func Text(w io.Writer, r *conformance.Results, o TextOptions) error {
+func WriteText(w io.Writer, r *conformance.Results, o TextConfig) error {
 	if o.Width == 0 {
 		o.Width = defaultWidth
 	}

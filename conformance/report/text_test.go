@@ -37,15 +37,15 @@ func TestText(t *testing.T) {
 	tests := []struct {
 		name    string
 		results *conformance.Results
-		options TextOptions
+		options TextConfig
 	}{
-		{"passing.txt", passing(), TextOptions{}},
-		{"mixed.txt", mixed(), TextOptions{}},
-		{"mixed-narrow.txt", mixed(), TextOptions{Width: 60}},
-		{"mixed-color.txt", mixed(), TextOptions{Color: true}},
-		{"dead.txt", dead(), TextOptions{}},
-		{"unreachable.txt", unreachable(), TextOptions{}},
-		{"interrupted.txt", interruptedRun(), TextOptions{}},
+		{"passing.txt", passing(), TextConfig{}},
+		{"mixed.txt", mixed(), TextConfig{}},
+		{"mixed-narrow.txt", mixed(), TextConfig{Width: 60}},
+		{"mixed-color.txt", mixed(), TextConfig{Color: true}},
+		{"dead.txt", dead(), TextConfig{}},
+		{"unreachable.txt", unreachable(), TextConfig{}},
+		{"interrupted.txt", interruptedRun(), TextConfig{}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -58,7 +58,7 @@ func TestText(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := Text(&text, results, test.options); err != nil {
+			if err := WriteText(&text, results, test.options); err != nil {
 				t.Fatal(err)
 			}
 			golden(t, test.name, text.Bytes())
@@ -72,7 +72,7 @@ func TestText(t *testing.T) {
 }
 
 // checkWidth wants no line beyond the width, except commands, which are copied, and colours only where they were asked for.
-func checkWidth(t *testing.T, text string, o TextOptions) {
+func checkWidth(t *testing.T, text string, o TextConfig) {
 	t.Helper()
 	if o.Color != strings.Contains(text, "\x1b[") {
 		t.Errorf("colours: got %v, want %v", !o.Color, o.Color)
@@ -119,7 +119,7 @@ func TestVerdict(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var text bytes.Buffer
-			if err := Text(&text, test.results, TextOptions{}); err != nil {
+			if err := WriteText(&text, test.results, TextConfig{}); err != nil {
 				t.Fatal(err)
 			}
 			lines := strings.Split(strings.TrimRight(text.String(), "\n"), "\n")
@@ -140,7 +140,7 @@ func TestTextIsClean(t *testing.T) {
 	}
 	r.Peer.Name = attack
 	var text bytes.Buffer
-	if err := Text(&text, r, TextOptions{}); err != nil {
+	if err := WriteText(&text, r, TextConfig{}); err != nil {
 		t.Fatal(err)
 	}
 	if strings.ContainsAny(text.String(), "\x1b\r\u202e\u009b") || !utf8.Valid(text.Bytes()) {
@@ -158,7 +158,7 @@ func TestLongTranscript(t *testing.T) {
 		r.Results[0].Transcript = append(r.Results[0].Transcript, conformance.Entry{AtMicros: int64(i), Direction: conformance.DirReceive, Hex: "00", Length: 1})
 	}
 	var text bytes.Buffer
-	if err := Text(&text, r, TextOptions{}); err != nil {
+	if err := WriteText(&text, r, TextConfig{}); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := strings.Count(text.String(), "<-- 1 byte"), ladderHead+ladderTail; got != want {
@@ -201,8 +201,8 @@ type fullDisk struct{}
 func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
 
 func TestWriteErrors(t *testing.T) {
-	if err := Text(fullDisk{}, passing(), TextOptions{}); !errors.Is(err, errFull) {
-		t.Errorf("Text: got %v", err)
+	if err := WriteText(fullDisk{}, passing(), TextConfig{}); !errors.Is(err, errFull) {
+		t.Errorf("WriteText: got %v", err)
 	}
 	if err := WriteJSON(fullDisk{}, passing()); !errors.Is(err, errFull) {
 		t.Errorf("WriteJSON: got %v", err)

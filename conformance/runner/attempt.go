@@ -56,8 +56,11 @@ func (r *run) try(ctx context.Context, g group, t trial) attempt {
 	defer cancel()
 	e := &env{
 		run: r, group: g, ctx: hard, timeout: t.timeout, quiet: t.quiet,
-		random:   newRandom(r.cfg.Seed, t.ID, g.need, t.attempt),
-		recorder: &recorder{clock: r.cfg.Clock, began: r.cfg.Clock(), profile: g.profile, describe: r.cfg.Describe},
+		random: newRandom(r.cfg.Seed, t.ID, g.need, t.attempt),
+		recorder: &recorder{
+			clock: r.cfg.Clock, began: r.cfg.Clock(),
+			describe: newDescriber(r.cfg.Describe, g.profile, g.need.Transport != conformance.UDP),
+		},
 	}
 	panicked, err := call(hard, e, t.Case)
 	e.close()

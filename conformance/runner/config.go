@@ -29,10 +29,11 @@ type Config struct {
 	Patience     time.Duration // how long to wait for an answer that has to come; 0: 5 s
 	Timeout      time.Duration // of one case, twice that of a long one, connecting not counted; 0: 60 s
 	TimeoutScale float64       // factor on every time, for slow peers; 0: 1
-	StaticKey    []byte        // the kit's static private key, 32 bytes; nil: one that follows from Seed
+	StaticKey    []byte        // the kit's static private key, 32 bytes; nil: StaticKey(Seed)
 	PeerStatic   []byte        // the static public key that the peer has to prove; nil: any
 
-	// Describe says in one line what bytes on the wire are, for the transcript; direction is conformance.DirSend or DirReceive.
+	// Describe says in a few words what a message is, for the transcript. On a stream b is the content of one frame. direction is
+	// conformance.DirSend or DirReceive. It is never called with an empty message.
 	Describe func(p profile.Profile, direction string, b []byte) string
 	// Progress is called when a case begins and when it has ended.
 	Progress func(Event)
@@ -79,12 +80,17 @@ func (c Config) withDefaults() Config {
 		c.Clock = time.Now
 	}
 	if c.StaticKey == nil {
-		key := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("ockamtest static key "), c.Seed))
-		c.StaticKey = key[:]
+		c.StaticKey = StaticKey(c.Seed)
 	}
 	c.Patience = c.scaled(c.Patience)
 	c.Timeout = c.scaled(c.Timeout)
 	return c
+}
+
+// StaticKey is the kit's static private key of a run without one of its own: 32 bytes that follow from the seed. It is no secret.
+func StaticKey(seed uint64) []byte {
+	key := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("ockamtest static key "), seed))
+	return key[:]
 }
 
 func (c Config) scaled(d time.Duration) time.Duration {

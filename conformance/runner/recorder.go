@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"ockamtest/conformance"
-	"ockamtest/ref/profile"
 )
 
 // maxEntries bounds a transcript; a peer that sends byte by byte cannot fill the report.
@@ -15,8 +14,7 @@ const maxEntries = 400
 type recorder struct {
 	clock    func() time.Time
 	began    time.Time
-	profile  profile.Profile
-	describe func(profile.Profile, string, []byte) string
+	describe describer
 	entries  []conformance.Entry
 	dropped  int
 }
@@ -35,9 +33,7 @@ func (r *recorder) bytes(link int, direction string, p []byte) {
 		Link: link, Direction: direction,
 		Hex: conformance.ShortHex(p, conformance.MaxEntryBytes), Length: len(p),
 	}
-	if r.describe != nil && len(r.entries) < maxEntries {
-		e.Text = r.describe(r.profile, direction, p)
-	}
+	e.Text = r.describe.text(link, direction, p)
 	r.add(e)
 }
 
