@@ -27,7 +27,7 @@ type Config struct {
 
 	Seed         uint64        // of everything random
 	Patience     time.Duration // how long to wait for an answer that has to come; 0: 5 s
-	Timeout      time.Duration // of one case, twice that of a long one, connecting not counted; 0: 60 s
+	Timeout      time.Duration // of one case, twice that of a long one, connecting not counted; 0: 90 s
 	TimeoutScale float64       // factor on every time, for slow peers; 0: 1
 	StaticKey    []byte        // the kit's static private key, 32 bytes; nil: StaticKey(Seed)
 	PeerStatic   []byte        // the static public key that the peer has to prove; nil: any
@@ -56,7 +56,7 @@ type Selection struct {
 // Defaults of a Config, and what follows from them.
 const (
 	defaultPatience = 5 * time.Second
-	defaultTimeout  = 60 * time.Second
+	defaultTimeout  = 90 * time.Second
 	openFactor      = 3 // times Patience: how long an initiator may take to connect
 	controlFactor   = 2 // times Patience: how long a control may take, connecting not counted
 	minQuiet        = 25 * time.Millisecond

@@ -3,7 +3,6 @@ package runner
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"strings"
 
 	"ockamtest/ref/profile"
@@ -41,7 +40,7 @@ func (d *describer) text(link int, direction string, piece []byte) string {
 	}
 	var parts []string
 	f := flow{link, direction}
-	rest := slices.Concat(d.begun[f], piece)
+	rest := append(d.begun[f], piece...)
 	n := 0
 	for ; len(rest) >= 2; n++ {
 		length := int(binary.BigEndian.Uint16(rest))

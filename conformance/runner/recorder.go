@@ -29,6 +29,10 @@ func (r *recorder) add(e conformance.Entry) {
 }
 
 func (r *recorder) bytes(link int, direction string, p []byte) {
+	if len(r.entries) >= maxEntries {
+		r.dropped++ // and nothing is described
+		return
+	}
 	e := conformance.Entry{
 		Link: link, Direction: direction,
 		Hex: conformance.ShortHex(p, conformance.MaxEntryBytes), Length: len(p),

@@ -135,7 +135,7 @@ func TestTimeout(t *testing.T) {
 		exit      int
 		within    time.Duration
 	}{
-		{"in a case", false, []conformance.Outcome{conformance.Pass, conformance.Error, conformance.Pass}, 3, 61 * time.Second},
+		{"in a case", false, []conformance.Outcome{conformance.Pass, conformance.Error, conformance.Pass}, 3, 91 * time.Second},
 		{"in the control", true, []conformance.Outcome{conformance.Fail, conformance.NotRun, conformance.NotRun}, 1, 11 * time.Second},
 	}
 	for _, test := range tests {
