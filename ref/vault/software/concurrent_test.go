@@ -2,7 +2,9 @@ package software_test
 
 import (
 	"errors"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"ockamtest/ref/memory/memorytest"
@@ -82,4 +84,42 @@ func use(t *testing.T, v vault.AEADVault, private vault.Secret) {
 		}
 	})
 	group.Wait()
+}
+
+// single is a source of randomness that may have one reader at a time, and counts when it has more.
+type single struct {
+	inside, overlaps atomic.Int32
+}
+
+func (s *single) Read(p []byte) (int, error) {
+	defer s.inside.Add(-1)
+	if s.inside.Add(1) > 1 {
+		s.overlaps.Add(1)
+	}
+	runtime.Gosched()
+	for i := range p {
+		p[i] = 7
+	}
+	return len(p), nil
+}
+
+// Config.Random is read from one goroutine at a time.
+func TestRandomIsSerialized(t *testing.T) {
+	var source single
+	v := newVault(t, software.Config{Random: &source})
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			for range 200 {
+				_, err := v.Generate(vault.Attributes{Type: vault.AES128Key})
+				if err = errors.Join(err, v.Random(make([]byte, 8))); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if n := source.overlaps.Load(); n != 0 {
+		t.Errorf("%d reads overlap", n)
+	}
 }

@@ -8,9 +8,6 @@ import (
 	"ockamtest/ref/vault"
 )
 
-// uncompressed is the first byte of a P-256 public key in the only form that is allowed (VAULT-002).
-const uncompressed = 4
-
 // newPrivateKey parses 32 raw bytes. crypto/ecdh clamps X25519 scalars on use (NOISE-018).
 func newPrivateKey(t vault.Type, raw []byte) (*ecdh.PrivateKey, error) {
 	curve := ecdh.X25519()
@@ -70,11 +67,9 @@ func (v *Vault) ecdh(handle vault.Secret, public []byte) (vault.Secret, error) {
 	})
 }
 
-// newPublicKey parses a public key, without keeping it. VAULT-002: one length and one form for each curve.
+// newPublicKey parses a copy of a public key. VAULT-002: the library refuses other lengths and, for P-256, other forms than
+// the uncompressed one and points off the curve.
 func newPublicKey(curve ecdh.Curve, public []byte) (*ecdh.PublicKey, error) {
-	if curve == ecdh.P256() && (len(public) != vault.P256PublicKeySize || public[0] != uncompressed) {
-		return nil, vault.ErrInvalidPublicKey
-	}
 	key, err := curve.NewPublicKey(public)
 	if err != nil {
 		return nil, vault.ErrInvalidPublicKey

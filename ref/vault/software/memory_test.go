@@ -104,6 +104,24 @@ func TestAllocatorRefuses(t *testing.T) {
 	}
 }
 
+// Operations that find no free slot release what they allocated (MEM-002).
+func TestExhaustedReleases(t *testing.T) {
+	for _, op := range operations() {
+		var m memorytest.Counting
+		v := newVault(t, software.Config{Memory: &m, MaxSecrets: 2})
+		private := mustImport(t, v, vault.X25519PrivateKey, make([]byte, 32))
+		buffer := mustImport(t, v, vault.Buffer, make([]byte, 32))
+		live, before := m.Live(), m.Allocations()
+		if made, err := op.run(v, private, buffer); !errors.Is(err, vault.ErrExhausted) {
+			t.Errorf("%s: %v, %v, want %v", op.name, made, err, vault.ErrExhausted)
+		}
+		if m.Live() != live || m.Allocations() == before {
+			t.Errorf("%s: %d buffers left of %d", op.name, m.Live()-live, m.Allocations()-before)
+		}
+		closeAndCount(t, v, &m)
+	}
+}
+
 // closeAndCount checks that Close releases everything, the secrets that are left included.
 func closeAndCount(t *testing.T, v vault.Vault, m *memorytest.Counting) {
 	t.Helper()
