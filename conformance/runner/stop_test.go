@@ -112,22 +112,45 @@ func TestFailFast(t *testing.T) {
 	}
 }
 
-// A peer that keeps talking without ever coming to an end uses up the time: the kit's error in a case, a failure in the control.
-func TestTimeout(t *testing.T) {
-	listen := func(ctx context.Context, env conformance.Env) error {
-		link, err := env.Open(ctx)
-		if err != nil {
-			return err
-		}
-		if err := link.Send([]byte("talk")); err != nil {
-			return err
-		}
-		for {
-			if _, err := link.Receive(env.Patience()); err != nil {
-				return &conformance.Failure{Expected: "more", Actual: "no answer"} // a case cannot tell why
-			}
+// listen makes the peer talk, and listens as long as it does.
+func listen(ctx context.Context, env conformance.Env) error {
+	link, err := env.Open(ctx)
+	if err != nil {
+		return err
+	}
+	if err := link.Send([]byte("talk")); err != nil {
+		return err
+	}
+	for {
+		if _, err := link.Receive(env.Patience()); err != nil {
+			return &conformance.Failure{Expected: "more", Actual: "no answer"} // a case cannot tell why
 		}
 	}
+}
+
+// A peer that talks for ever is given up in well under 30 seconds, in all roles and profiles.
+func TestEndlessPeer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		peer := newFakePeer()
+		peer.info.Roles = []conformance.Role{conformance.Responder, conformance.Initiator}
+		cfg := newConfig(talker{peer}, newCase("noise/a", roundTrip), newCase("noise/b", roundTrip))
+		cfg.Profiles = []profile.Profile{v1(), c09()}
+		cfg.Control.Run = listen
+		cfg.Control.Requirements = []string{"NOISE-002"}
+		began := time.Now()
+		r, err := Run(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took > 26*time.Second {
+			t.Errorf("took %v, want at most 25 s", took)
+		}
+		checkDead(t, r, conformance.ExitNotConformant, "NOISE-002")
+	})
+}
+
+// A peer that keeps talking without ever coming to an end uses up the time: the kit's error in a case, a failure in the control.
+func TestTimeout(t *testing.T) {
 	tests := []struct {
 		name      string
 		inControl bool
