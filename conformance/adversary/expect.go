@@ -63,7 +63,12 @@ func (s *Session) ExpectSilenceAtEnd(requirement, after string) error {
 
 // ExpectNothing requires that nothing is answered soon; the link stays as it is. That the peer ends it is fine.
 func (s *Session) ExpectNothing(requirement, after string) error {
-	frame, err := s.Answer(s.env.Quiet())
+	return s.ExpectNothingFor(s.env.Quiet(), requirement, after)
+}
+
+// ExpectNothingFor is ExpectNothing for a time of the caller's choice.
+func (s *Session) ExpectNothingFor(wait time.Duration, requirement, after string) error {
+	frame, err := s.Answer(wait)
 	return s.noAnswer(requirement, after, frame, err)
 }
 

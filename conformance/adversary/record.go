@@ -85,6 +85,7 @@ func (s *Session) openFrame(frame []byte, want string) (Message, error) {
 			fmt.Sprintf("%d onward and %d return addresses", len(m.Onward), len(m.Return)))
 	}
 	s.Receiving.N++
+	s.Record = record
 	s.overhead = len(frame) - len(m.Body)
 	return m, nil
 }

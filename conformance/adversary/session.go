@@ -26,6 +26,8 @@ type Session struct {
 	Sending, Receiving Direction
 	// Heard is the last wire message received.
 	Heard Message
+	// Record is the last record received, as a ciphertext.
+	Record []byte
 
 	env     conformance.Env
 	profile profile.Profile

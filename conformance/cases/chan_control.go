@@ -1,0 +1,57 @@
+package cases
+
+import (
+	"context"
+
+	"ockamtest/conformance"
+	"ockamtest/conformance/adversary"
+)
+
+// controlSize is the length in bytes of the payload whose echo proves that a peer works.
+const controlSize = 32
+
+// Control returns the positive control: one handshake and one echo of fresh random bytes. The runner brackets every other case with
+// it, so that no peer passes by refusing everything.
+func Control() conformance.Case {
+	c := chanControl()[0]
+	complete(&c)
+	return c
+}
+
+// CHAN-005: "The application receives exactly the bytes that were sent". The stages before it have requirements of their own, and
+// the one that fails is named.
+func chanControl() []conformance.Case {
+	return []conformance.Case{{
+		ID:    "chan/open-and-echo",
+		Title: "A channel opens, and a random payload comes back through it unchanged.",
+		Requirements: []string{"CHAN-005", "TRAN-001", "WIRE-001", "WIRE-002", "CHAN-001", "NOISE-001", "NOISE-002", "NOISE-003",
+			"NOISE-004", "NOISE-005", "NOISE-010", "NOISE-014", "REC-001", "REC-002"},
+		Run: openAndEcho,
+	}}
+}
+
+func openAndEcho(ctx context.Context, env conformance.Env) error {
+	return exchange(ctx, env, nil, controlSize)
+}
+
+// exchange opens a channel and echoes random payloads of the given lengths. prepare, if set, is called before the first message.
+func exchange(ctx context.Context, env conformance.Env, prepare func(*adversary.Session) error, sizes ...int) error {
+	s, err := adversary.Dial(ctx, env)
+	if err != nil {
+		return err
+	}
+	if prepare != nil {
+		if err := prepare(s); err != nil {
+			return err
+		}
+	}
+	if err := s.Establish(); err != nil {
+		return err
+	}
+	for _, n := range sizes {
+		if err := s.EchoRandom(n); err != nil {
+			return err
+		}
+	}
+	return s.Close()
+}

@@ -1,0 +1,113 @@
+package cases
+
+import (
+	"context"
+	"errors"
+
+	"ockamtest/conformance"
+	"ockamtest/conformance/adversary"
+	"ockamtest/ref/wire"
+)
+
+// A first is what is sent in place of the kit's first message: of m1 to a responder, of m2 to an initiator.
+type first struct {
+	requirement string
+	words       string
+	// frame makes the frame's content from the genuine message.
+	frame func(m adversary.Message) []byte
+}
+
+// refusedFirst plays each on a link of its own: it may not be answered. The genuine message follows, with another ephemeral key. Whether
+// that is answered is left open (a node may have dropped the wrong one before it reached a channel), but it ends the waiting.
+func refusedFirst(ctx context.Context, env conformance.Env, firsts ...first) error {
+	if len(firsts) == 0 {
+		return errors.New("cases: no first message")
+	}
+	for _, x := range firsts {
+		s, err := adversary.Dial(ctx, env)
+		if err != nil {
+			return err
+		}
+		if err := x.refused(s); err != nil {
+			return err
+		}
+		if err := s.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x first) refused(s *adversary.Session) error {
+	if !s.Initiator() {
+		if err := s.ReadM1(); err != nil {
+			return err
+		}
+	}
+	wrong, genuine, err := twins(s)
+	if err != nil {
+		return err
+	}
+	t, body := makeFirst(s, &wrong)
+	if err := s.SendFrame(x.frame(s.Outer(t, body))); err != nil {
+		return err
+	}
+	_, body = makeFirst(s, &genuine)
+	if err := s.SendMessage(t, body); err != nil {
+		return err
+	}
+	return x.judge(s, wrong, genuine)
+}
+
+// judge looks whom an answer is for. No answer is right, one to the genuine message is too.
+func (x first) judge(s *adversary.Session, wrong, genuine adversary.Handshake) error {
+	answer, err := s.LastAnswer()
+	var f *conformance.Failure
+	switch {
+	case errors.As(err, &f):
+		return adversary.Fail(x.requirement, "no answer to "+x.words, f.Actual)
+	case err != nil || answer == nil:
+		return err
+	}
+	if m, err := adversary.ParseMessage(answer); err == nil {
+		switch {
+		case answers(s, wrong, m):
+			return adversary.Fail(x.requirement, "no answer to "+x.words, adversary.TypeName(m.Type)+" that answers it")
+		case answers(s, genuine, m):
+			return nil
+		}
+	}
+	return adversary.Fail(x.requirement, "no answer to "+x.words, s.Describe(answer))
+}
+
+// twins returns two handshakes that go on from the session's, with different ephemeral keys.
+func twins(s *adversary.Session) (a, b adversary.Handshake, err error) {
+	fresh, err := s.NewNoise()
+	if err != nil {
+		return a, b, err
+	}
+	a, b = s.Noise, s.Noise
+	if s.Initiator() {
+		return a, fresh, nil
+	}
+	b.E = fresh.E // m2's ephemeral key is mixed in when m2 is made
+	return a, b, nil
+}
+
+// makeFirst makes the kit's first handshake message.
+func makeFirst(s *adversary.Session, h *adversary.Handshake) (wire.Type, []byte) {
+	if s.Initiator() {
+		return wire.M1, h.WriteM1(nil)
+	}
+	return wire.M2, h.WriteM2(nil)
+}
+
+// answers tells whether m is the peer's next handshake message in h.
+func answers(s *adversary.Session, h adversary.Handshake, m adversary.Message) bool {
+	read := h.ReadM2
+	if !s.Initiator() {
+		read = h.ReadM3
+	}
+	_, ok := read(m.Body)
+	return ok
+}

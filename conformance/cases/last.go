@@ -1,0 +1,119 @@
+package cases
+
+import (
+	"context"
+	"errors"
+
+	"ockamtest/conformance"
+	"ockamtest/conformance/adversary"
+	"ockamtest/ref/wire"
+)
+
+// A last is the kit's genuine last handshake message: m3 to a responder, m2 to an initiator.
+type last struct {
+	kind   wire.Type
+	bytes  []byte
+	before adversary.Handshake // the kit's handshake without it
+	after  adversary.Handshake
+}
+
+// begun takes the session to where only the kit's last handshake message is missing.
+func begun(ctx context.Context, env conformance.Env) (*adversary.Session, last, error) {
+	s, err := adversary.Dial(ctx, env)
+	if err != nil {
+		return nil, last{}, err
+	}
+	if err := s.Begin(); err != nil {
+		return nil, last{}, err
+	}
+	l := last{before: s.Noise}
+	l.kind, l.bytes = s.Last()
+	l.after = s.Noise
+	return s, l, nil
+}
+
+// Offsets of the message's parts.
+func (l last) static() int {
+	if l.kind == wire.M2 {
+		return l.before.Suite.PublicKeySize
+	}
+	return 0
+}
+func (l last) staticTag() int { return l.static() + l.before.Suite.PublicKeySize }
+func (l last) payload() int   { return l.staticTag() + adversary.TagSize }
+
+// flipped is the message with one bit changed.
+func (l last) flipped(at int) []byte {
+	m := append([]byte(nil), l.bytes...)
+	m[at] ^= 1
+	return m
+}
+
+// believed is the handshake of a responder that took m for m3 without verifying it: the right keys, and an h over what it received.
+func (l last) believed(m []byte) adversary.Handshake {
+	h := l.before
+	cut := min(l.payload(), len(m))
+	h.MixHash(m[:cut])
+	h.MixHash(m[cut:])
+	after := l.after
+	after.H = h.H
+	return after
+}
+
+// A forgery is a wrong last handshake message, and the states in which a peer may be that took it for a right one.
+type forgery struct {
+	requirement string
+	words       string
+	make        func(l last) (message []byte, believed []adversary.Handshake)
+}
+
+// refusedLast plays each forgery on a link of its own. It may not be answered: no m3 to an m2, and, after an m3, no echo of a payload
+// that a responder would accept which had accepted it.
+func refusedLast(ctx context.Context, env conformance.Env, forgeries ...forgery) error {
+	if len(forgeries) == 0 {
+		return errors.New("cases: no forgery")
+	}
+	for _, x := range forgeries {
+		s, l, err := begun(ctx, env)
+		if err != nil {
+			return err
+		}
+		if err := x.refused(s, l); err != nil {
+			return err
+		}
+		if err := s.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x forgery) refused(s *adversary.Session, l last) error {
+	message, believed := x.make(l)
+	if err := s.SendMessage(l.kind, message); err != nil {
+		return err
+	}
+	if err := probe(s, believed...); err != nil {
+		return err
+	}
+	return s.ExpectSilence(x.requirement, x.words)
+}
+
+// probe sends a responder one payload for each state that it may be in, sealed as in that state. An initiator needs none: it says
+// m3 by itself.
+func probe(s *adversary.Session, believed ...adversary.Handshake) error {
+	if !s.Initiator() {
+		return nil
+	}
+	for _, h := range believed {
+		payload, err := s.Random(stimulusSize)
+		if err != nil {
+			return err
+		}
+		s.Sending, s.Receiving = s.Directions(h)
+		if err := s.SendRecord(s.Sending.Seal(adversary.Inner(payload))); err != nil {
+			return err
+		}
+	}
+	return nil
+}

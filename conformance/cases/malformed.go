@@ -1,0 +1,44 @@
+package cases
+
+import (
+	"context"
+
+	"ockamtest/conformance"
+	"ockamtest/conformance/adversary"
+	"ockamtest/ref/wire"
+)
+
+// A malformation makes a genuine message's bytes wrong, in its header.
+type malformation struct {
+	requirement string
+	words       string
+	bytes       func(m adversary.Message) []byte
+}
+
+// malformedMessages returns the body of a case: each malformation in place of the kit's first handshake message, and, where transport
+// messages have a header, of a record on an open channel. Nothing is answered.
+func malformedMessages(all ...malformation) func(context.Context, conformance.Env) error {
+	return func(ctx context.Context, env conformance.Env) error {
+		var firsts []first
+		var stimuli []stimulus
+		for _, x := range all {
+			firsts = append(firsts, first{x.requirement, x.words, x.bytes})
+			stimuli = append(stimuli, x.onRecord())
+		}
+		if err := refusedFirst(ctx, env, firsts...); err != nil || !env.Profile().TransportHeader {
+			return err
+		}
+		return refusedWhenOpen(ctx, env, stimuli...)
+	}
+}
+
+// onRecord is the malformation of a record that would otherwise be genuine.
+func (x malformation) onRecord() stimulus {
+	return stimulus{x.requirement, x.words, func(s *adversary.Session) ([]byte, error) {
+		payload, err := s.Random(stimulusSize)
+		if err != nil {
+			return nil, err
+		}
+		return x.bytes(s.Outer(wire.Payload, s.Sending.Seal(adversary.Inner(payload)))), nil
+	}}
+}

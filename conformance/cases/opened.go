@@ -1,0 +1,75 @@
+package cases
+
+import (
+	"context"
+	"errors"
+
+	"ockamtest/conformance"
+	"ockamtest/conformance/adversary"
+)
+
+// A stimulus is something wrong that is sent on an open channel.
+type stimulus struct {
+	requirement string
+	words       string // what is sent, for the failure
+	// frame makes the frame's content. It uses up no counter: the genuine payload that follows has the one that was tried.
+	frame func(s *adversary.Session) ([]byte, error)
+}
+
+// refusedWhenOpen sends each stimulus on an open channel, followed by a genuine payload. The stimulus may not be answered and may not
+// advance the receive counter (REC-004). The peer may fail the channel or close the connection; then the next stimulus gets a new one.
+func refusedWhenOpen(ctx context.Context, env conformance.Env, stimuli ...stimulus) error {
+	if len(stimuli) == 0 {
+		return errors.New("cases: no stimulus")
+	}
+	var s *adversary.Session
+	for _, x := range stimuli {
+		var err error
+		if s == nil {
+			if s, err = adversary.OpenChannel(ctx, env); err != nil {
+				return err
+			}
+		}
+		alive, err := x.refused(s)
+		if err != nil {
+			return err
+		}
+		if alive {
+			continue
+		}
+		if err := s.Close(); err != nil {
+			return err
+		}
+		s = nil
+	}
+	if s != nil {
+		return s.Close()
+	}
+	return nil
+}
+
+// refused plays the stimulus and tells whether the channel lives on.
+func (x stimulus) refused(s *adversary.Session) (alive bool, err error) {
+	frame, err := x.frame(s)
+	if err != nil {
+		return false, err
+	}
+	if err := s.SendFrame(frame); err != nil {
+		return false, err
+	}
+	return s.Survives(x.requirement, x.words)
+}
+
+// record is the stimulus of a record in its proper envelope.
+func record(requirement, words string, seal func(s *adversary.Session, inner []byte) []byte) stimulus {
+	return stimulus{requirement, words, func(s *adversary.Session) ([]byte, error) {
+		payload, err := s.Random(stimulusSize)
+		if err != nil {
+			return nil, err
+		}
+		return s.Envelope(seal(s, adversary.Inner(payload))), nil
+	}}
+}
+
+// stimulusSize is the length of payloads that may not be answered. It differs from that of the genuine ones.
+const stimulusSize = 41

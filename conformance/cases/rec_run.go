@@ -1,0 +1,86 @@
+package cases
+
+import (
+	"context"
+	"encoding/binary"
+
+	"ockamtest/conformance"
+	"ockamtest/conformance/adversary"
+)
+
+// REC-003: "A (key, nonce) pair is never used twice. Counters run from 0 to 65,535 (deployed peers hold 16 bits): the 65,537th write in a
+// direction is refused with a distinct error and sends nothing; receivers try no higher counter".
+func recRun() []conformance.Case {
+	return []conformance.Case{{
+		ID:           "rec/long-run",
+		Title:        "Three hundred payloads are echoed under counters that grow beyond 255.",
+		Requirements: []string{"REC-003", "REC-002"},
+		Run: func(ctx context.Context, env conformance.Env) error {
+			return longRun(ctx, env, 300)
+		},
+	}, {
+		ID:           "rec/counter-65536",
+		Title:        "Counters run to 65,535, and the payload after that is not answered.",
+		Requirements: []string{"REC-003"},
+		Tags:         []string{conformance.TagLong},
+		Run:          counterLimit,
+	}}
+}
+
+// window is how many payloads may be on their way at once.
+const window = 16
+
+// lastCounter is the highest counter (REC-003).
+const lastCounter = 65535
+
+func longRun(ctx context.Context, env conformance.Env, n int) error {
+	s, err := adversary.OpenChannel(ctx, env)
+	if err != nil {
+		return err
+	}
+	if err := run(s, n); err != nil {
+		return err
+	}
+	return s.Close()
+}
+
+// run exchanges n numbered payloads, several at once.
+func run(s *adversary.Session, n int) error {
+	numbered := func(i int) []byte { return binary.BigEndian.AppendUint32(nil, uint32(i)) }
+	for i := 0; i < n+window; i++ {
+		if i < n {
+			if err := s.SendPayload(numbered(i)); err != nil {
+				return err
+			}
+		}
+		if i >= window {
+			if err := s.ExpectEcho(numbered(i-window), nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func counterLimit(ctx context.Context, env conformance.Env) error {
+	s, err := adversary.OpenChannel(ctx, env)
+	if err != nil {
+		return err
+	}
+	// The peer's counter may be ahead: an initiator has sent a payload of its own.
+	n := lastCounter + 1 - int(max(s.Receiving.N, s.Sending.N))
+	if err := run(s, n); err != nil {
+		return err
+	}
+	payload, err := s.Random(controlSize)
+	if err != nil {
+		return err
+	}
+	if err := s.SendPayload(payload); err != nil {
+		return err
+	}
+	if err := s.ExpectSilence("REC-003", "a payload for whose echo, or for which itself, no counter is left"); err != nil {
+		return err
+	}
+	return s.Close()
+}

@@ -1,0 +1,34 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+
+	"ockamtest/conformance"
+	"ockamtest/conformance/adversary"
+)
+
+// REC-006: "A ciphertext shorter than 16 bytes is rejected before decryption."
+func recShort() []conformance.Case {
+	return []conformance.Case{{
+		ID:           "rec/short-ciphertext",
+		Title:        "Ciphertexts of 0 to 15 bytes are not delivered, not even as empty payloads.",
+		Requirements: []string{"REC-006"},
+		Run:          shortCiphertext,
+	}}
+}
+
+func shortCiphertext(ctx context.Context, env conformance.Env) error {
+	var all []stimulus
+	for size := range adversary.TagSize {
+		words := fmt.Sprintf("a ciphertext of %d bytes", size)
+		all = append(all, record("REC-006", words, func(s *adversary.Session, inner []byte) []byte {
+			return s.Sending.Seal(inner)[:size]
+		}))
+	}
+	// The tag of an empty plaintext, cut: nothing but its length is wrong about it.
+	all = append(all, record("REC-006", "15 bytes of an empty plaintext's tag", func(s *adversary.Session, _ []byte) []byte {
+		return s.Sending.Seal(nil)[:15]
+	}))
+	return refusedWhenOpen(ctx, env, all...)
+}

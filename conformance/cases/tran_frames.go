@@ -1,0 +1,140 @@
+package cases
+
+import (
+	"context"
+
+	"ockamtest/conformance"
+	"ockamtest/conformance/adversary"
+)
+
+// TRAN-002: "A receiver reassembles a frame from any fragmentation of the byte stream, including a split between the two length
+// bytes." TRAN-003: "Several frames in one segment are delivered separately and in order."
+func tranFrames() []conformance.Case {
+	return []conformance.Case{{
+		ID:           "tran/split-length-prefix",
+		Title:        "Every frame is sent in two segments, cut between its two length bytes, and arrives whole.",
+		Requirements: []string{"TRAN-002"},
+		Run:          fragmented(adversary.CutAt(1)),
+	}, {
+		ID:           "tran/length-apart",
+		Title:        "Every frame's length and body are sent in segments of their own, and the frame arrives whole.",
+		Requirements: []string{"TRAN-002"},
+		Run:          fragmented(adversary.CutAt(2)),
+	}, {
+		ID:           "tran/frame-across-segments",
+		Title:        "Every frame is cut inside its header, its body, and its last byte, and arrives whole.",
+		Requirements: []string{"TRAN-002"},
+		Run:          fragmented(acrossSegments),
+	}, {
+		ID:           "tran/byte-at-a-time",
+		Title:        "Every byte is sent in a segment of its own, and every frame arrives whole.",
+		Requirements: []string{"TRAN-002"},
+		Run:          fragmented(adversary.Bytewise),
+	}, {
+		ID:           "tran/two-frames-one-segment",
+		Title:        "Several frames in one segment, m3 with the first payload among them, are delivered apart and in order.",
+		Requirements: []string{"TRAN-003"},
+		Run:          oneSegment,
+	}, {
+		ID:           "tran/frame-and-a-half",
+		Title:        "A segment that ends inside a frame is taken up by the next one, which has further frames behind it.",
+		Requirements: []string{"TRAN-003", "TRAN-002"},
+		Run:          frameAndAHalf,
+	}}
+}
+
+// fragmented is a whole exchange with every frame cut.
+func fragmented(cut func([]byte) [][]byte) func(context.Context, conformance.Env) error {
+	return func(ctx context.Context, env conformance.Env) error {
+		err := exchange(ctx, env, func(s *adversary.Session) error {
+			s.Cut = cut
+			return nil
+		}, controlSize, controlSize, 200)
+		return blame("TRAN-002", "the same answers as to frames that are sent whole", err)
+	}
+}
+
+func acrossSegments(frame []byte) [][]byte {
+	n := len(frame)
+	return adversary.CutAt(3, 7, n/2, n-16, n-1)(frame)
+}
+
+func oneSegment(ctx context.Context, env conformance.Env) error {
+	s, l, err := begun(ctx, env)
+	if err != nil {
+		return err
+	}
+	s.Hold()
+	if err := s.SendMessage(l.kind, l.bytes); err != nil {
+		return err
+	}
+	if !s.Initiator() { // the keys depend on m3
+		if err := s.Release(); err != nil {
+			return err
+		}
+	}
+	if err := s.Finish(); err != nil {
+		return err
+	}
+	s.Hold()
+	sent, err := sendSeveral(s, 20, 31, 50)
+	if err != nil {
+		return err
+	}
+	if err := s.Release(); err != nil {
+		return err
+	}
+	if err := receiveSeveral(s, sent); err != nil {
+		return blame("TRAN-003", "every frame of the segment apart and in order", err)
+	}
+	return s.Close()
+}
+
+func frameAndAHalf(ctx context.Context, env conformance.Env) error {
+	s, err := adversary.OpenChannel(ctx, env)
+	if err != nil {
+		return err
+	}
+	s.Hold()
+	sent, err := sendSeveral(s, 30, 30, 30)
+	if err != nil {
+		return err
+	}
+	frames := s.Take()
+	middle := len(frames) / 2
+	for _, piece := range [][]byte{frames[:middle], frames[middle:]} {
+		if err := s.SendRaw(piece); err != nil {
+			return err
+		}
+	}
+	if err := receiveSeveral(s, sent); err != nil {
+		return blame("TRAN-003", "every frame of both segments apart and in order", err)
+	}
+	return s.Close()
+}
+
+// sendSeveral sends random payloads of the given lengths without waiting for their echoes.
+func sendSeveral(s *adversary.Session, sizes ...int) ([][]byte, error) {
+	var sent [][]byte
+	for _, n := range sizes {
+		payload, err := s.Random(n)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.SendPayload(payload); err != nil {
+			return nil, err
+		}
+		sent = append(sent, payload)
+	}
+	return sent, nil
+}
+
+// receiveSeveral waits for the echoes in order.
+func receiveSeveral(s *adversary.Session, sent [][]byte) error {
+	for _, payload := range sent {
+		if err := s.ExpectEcho(payload, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+package cases
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"ockamtest/conformance"
+	"ockamtest/conformance/adversary"
+)
+
+// TRAN-023: "One idle, slow, or hostile connection does not keep others from being served." A peer that serves one connection at a
+// time meets it with the deadline of NOISE-013, which ends the idle one.
+func tranIdle() []conformance.Case {
+	return []conformance.Case{{
+		ID:           "tran/idle-connection",
+		Title:        "While one connection is open and says nothing, another is served.",
+		Requirements: []string{"TRAN-023"},
+		Roles:        responder(),
+		Run: func(ctx context.Context, env conformance.Env) error {
+			return servedBeside(ctx, env, nil)
+		},
+	}, {
+		ID:           "tran/half-frame-connection",
+		Title:        "While one connection has sent half a frame and stopped, another is served.",
+		Requirements: []string{"TRAN-023"},
+		Roles:        responder(),
+		Run: func(ctx context.Context, env conformance.Env) error {
+			return servedBeside(ctx, env, []byte{0, 100, 1, 0})
+		},
+	}}
+}
+
+// servedBeside requires that a connection is served although another one, on which only some bytes were sent, came first.
+func servedBeside(ctx context.Context, env conformance.Env, bytes []byte) error {
+	idle, err := adversary.Dial(ctx, env)
+	if err != nil {
+		return err
+	}
+	if len(bytes) > 0 {
+		if err := idle.SendRaw(bytes); err != nil {
+			return err
+		}
+	}
+	served, err := serves(ctx, env, idleLimit(env))
+	if err != nil || served {
+		return err
+	}
+	// It may have been turned away, or not even accepted, while the peer was busy. The peer ends the idle connection in time.
+	if _, err := idle.Answer(idleLimit(env)); err != nil {
+		return err
+	}
+	if idle.Ended() {
+		served, err = serves(ctx, env, env.Patience())
+	}
+	if err != nil || served {
+		return err
+	}
+	return adversary.Fail("TRAN-023", "a second connection that is served, at the latest when the idle one's handshake has to be over",
+		"no answer to m1 in "+idleLimit(env).String())
+}
+
+// serves tells whether a new connection gets an m2 in time, and if so finishes the exchange.
+func serves(ctx context.Context, env conformance.Env, wait time.Duration) (bool, error) {
+	s, err := adversary.Dial(ctx, env)
+	if errors.Is(err, conformance.ErrUnreachable) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := s.SendMessage(makeFirst(s, &s.Noise)); err != nil {
+		return false, err
+	}
+	if err := s.Await(wait); adversary.Absent(err) {
+		return false, s.Close()
+	} else if err != nil {
+		return false, err
+	}
+	if err := s.ReadM2(); err != nil {
+		return false, err
+	}
+	if err := s.SendMessage(s.Last()); err != nil {
+		return false, err
+	}
+	if err := s.Finish(); err != nil {
+		return false, err
+	}
+	if err := s.EchoRandom(controlSize); err != nil {
+		return false, err
+	}
+	return true, s.Close()
+}
+
+// idleLimit is when an idle connection's handshake is over for sure (NOISE-013).
+func idleLimit(env conformance.Env) time.Duration {
+	deadline := env.HandshakeDeadline()
+	if deadline == 0 {
+		deadline = maxDeadline
+	}
+	return deadline + env.Patience()
+}
+
+// maxDeadline is the longest deadline of a handshake (NOISE-013).
+const maxDeadline = 30 * time.Second

@@ -1,0 +1,63 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+
+	"ockamtest/conformance"
+	"ockamtest/conformance/adversary"
+)
+
+// TRAN-008: "A frame larger than the receiver's limit is an error that ends the connection or is consumed whole; its remainder is never
+// parsed as a new frame." In v1, whose receivers accept every frame, the long frame is a malformed message.
+func tranLimits() []conformance.Case {
+	return []conformance.Case{{
+		ID:           "tran/frame-above-limit",
+		Title:        "Genuine frames inside an over-long frame, where a receiver might resynchronise, are not taken for frames.",
+		Requirements: []string{"TRAN-008"},
+		Run:          frameAboveLimit,
+	}}
+}
+
+func frameAboveLimit(ctx context.Context, env conformance.Env) error {
+	var stimuli []stimulus
+	for _, offsets := range resyncOffsets(env) {
+		stimuli = append(stimuli, nested(adversary.MaxFrame, offsets))
+		if !env.Profile().Routes {
+			stimuli = append(stimuli, nested(offsets[len(offsets)-1]+200, offsets))
+		}
+	}
+	return refusedWhenOpen(ctx, env, stimuli...)
+}
+
+// resyncOffsets are the places at which a receiver might think that a new frame begins: right after the length, and where buffers of
+// usual sizes are full. Each list is for one long frame; its offsets are far enough apart for a genuine frame at each.
+func resyncOffsets(env conformance.Env) [][]int {
+	if env.Profile().Routes {
+		return [][]int{{0, 1024, 2048, 4096, 8192, 16384, 32767}, {1022, 2046, 4094, 8190, 16382, 32765}}
+	}
+	receive := env.Profile().ReceiveLimit
+	return [][]int{
+		{0, receive},
+		{env.Profile().SendLimit, receive + 20, 2048}, // 20: inner header and tag
+		{receive - 2, receive + 24, 4096},
+		{receive + 4},
+		{receive + 16},
+	}
+}
+
+// nested is a frame full of zeros with genuine frames at the given offsets.
+func nested(size int, offsets []int) stimulus {
+	words := fmt.Sprintf("a frame of %d bytes with genuine frames inside", size)
+	return stimulus{"TRAN-008", words, func(s *adversary.Session) ([]byte, error) {
+		payload, err := s.Random(3)
+		if err != nil {
+			return nil, err
+		}
+		body := make([]byte, size)
+		for _, at := range offsets {
+			copy(body[at:], adversary.Frame(s.Envelope(s.Sending.Seal(adversary.Inner(payload)))))
+		}
+		return body, nil
+	}}
+}

@@ -1,0 +1,92 @@
+package cases
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"ockamtest/conformance"
+	"ockamtest/conformance/adversary"
+)
+
+// WIRE-008: "A route holds up to 255 addresses on the wire. A receiver supports at least 8 and rejects more than it supports without
+// harm."
+func wireRoutes() []conformance.Case {
+	return []conformance.Case{{
+		ID:           "wire/eight-addresses",
+		Title:        "A channel opens and echoes when the kit's return route has eight addresses.",
+		Requirements: []string{"WIRE-008"},
+		Profiles:     v1(),
+		Run:          eightAddresses,
+	}, {
+		ID:           "wire/route-255",
+		Title:        "A handshake message with a return route of 255 addresses is rejected, or answered rightly.",
+		Requirements: []string{"WIRE-008"},
+		Profiles:     v1(),
+		Run:          route255,
+	}}
+}
+
+// lengthened is the kit's return route, as if it had passed hops, with n addresses, the last of them local.
+func lengthened(route adversary.Route, n int) (adversary.Route, error) {
+	out := append(adversary.Route(nil), route...)
+	for i := len(out); i < n-1; i++ {
+		hop, err := adversary.TransportAddress(1, fmt.Sprintf("192.0.2.%d:4000", i%256))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, hop)
+	}
+	return append(out, adversary.LocalAddress("\x0a\x0b\x0c\x0d")), nil
+}
+
+func eightAddresses(ctx context.Context, env conformance.Env) error {
+	s, err := adversary.Dial(ctx, env)
+	if err != nil {
+		return err
+	}
+	short := s.Return
+	if s.Return, err = lengthened(short, 8); err != nil {
+		return err
+	}
+	err = s.Establish()
+	s.Return = short // CHAN-010: no transport message has the local address
+	if err == nil {
+		err = s.EchoRandom(controlSize)
+	}
+	if err != nil {
+		return blame("WIRE-008", "an exchange as with a return route of one address", err)
+	}
+	return s.Close()
+}
+
+func route255(ctx context.Context, env conformance.Env) error {
+	s, err := adversary.Dial(ctx, env)
+	if err != nil {
+		return err
+	}
+	if !s.Initiator() {
+		if err := s.ReadM1(); err != nil {
+			return err
+		}
+	}
+	if s.Return, err = lengthened(s.Return, 255); err != nil {
+		return err
+	}
+	if err := s.SendMessage(makeFirst(s, &s.Noise)); err != nil {
+		return err
+	}
+	answer, err := s.LastAnswer()
+	if err != nil || answer == nil {
+		return err
+	}
+	m, err := adversary.ParseMessage(answer)
+	var malformed *adversary.Malformed
+	switch {
+	case errors.As(err, &malformed):
+		return adversary.Fail(malformed.Requirement, "no answer or a well-formed one", malformed.Words)
+	case !answers(s, s.Noise, m):
+		return adversary.Fail("WIRE-008", "no answer or the next handshake message", s.Describe(answer))
+	}
+	return s.Close()
+}
