@@ -14,6 +14,8 @@ type KeyPair struct {
 	Public  []byte // 32 or 65 bytes
 	// Shared, if set, is what DH gives, for public keys that have no private key: LowOrder and BasePoint.
 	Shared func(public []byte) []byte
+
+	key *ecdh.PrivateKey // Private, ready for use; nil where it was set by hand
 }
 
 // LowOrder is the pair of a public key of low order: every DH result with it is 32 zero bytes (NOISE-009).
@@ -34,7 +36,7 @@ func NewKeyPair(suite profile.Suite, private []byte) KeyPair {
 	if err != nil {
 		panic("adversary: private key: " + err.Error())
 	}
-	return KeyPair{Suite: suite, Private: append([]byte(nil), private...), Public: key.PublicKey().Bytes()}
+	return KeyPair{Suite: suite, Private: append([]byte(nil), private...), Public: key.PublicKey().Bytes(), key: key}
 }
 
 // GenerateKeyPair makes a key pair of 32 bytes from random.
@@ -54,9 +56,9 @@ func (k KeyPair) DH(public []byte) (shared []byte, ok bool) {
 	if k.Shared != nil {
 		return k.Shared(public), true
 	}
-	key, err := curve(k.Suite).NewPrivateKey(k.Private)
-	if err != nil {
-		panic("adversary: private key: " + err.Error())
+	key := k.key
+	if key == nil {
+		key = NewKeyPair(k.Suite, k.Private).key
 	}
 	peer, err := curve(k.Suite).NewPublicKey(public)
 	if err != nil {
