@@ -1,0 +1,72 @@
+package attach
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ockamtest/conformance"
+)
+
+// dialBackPatience is how long an initiator is waited for, times Scale.
+const dialBackPatience = 10 * time.Second
+
+// An acceptPeer is an initiator that dials the kit, once per session, again and again.
+type acceptPeer struct {
+	cfg      Config
+	acceptor *acceptor
+	closed   bool
+}
+
+func newAcceptPeer(ctx context.Context, cfg Config) (*acceptPeer, error) {
+	a, err := newAcceptor(ctx, cfg.Spec.Address, freshFor)
+	if err != nil {
+		return nil, fmt.Errorf("attach: listen: %w", err)
+	}
+	if cfg.Listening != nil {
+		cfg.Listening(a.address())
+	}
+	return &acceptPeer{cfg: cfg, acceptor: a}, nil
+}
+
+// Info describes the peer.
+func (p *acceptPeer) Info() conformance.PeerInfo {
+	return conformance.PeerInfo{
+		Name: p.cfg.Spec.Text, Attachment: string(Accept),
+		Roles: []conformance.Role{conformance.Initiator}, Transports: []conformance.Transport{conformance.TCP},
+		MaxConnections: p.cfg.MaxConnections,
+	}
+}
+
+// Open waits for the peer to connect.
+func (p *acceptPeer) Open(ctx context.Context, need conformance.Need) (conformance.Link, error) {
+	if p.closed {
+		return nil, ErrClosed
+	}
+	if err := checkNeed(p.Info(), need); err != nil {
+		return nil, err
+	}
+	wait := p.cfg.scaled(dialBackPatience)
+	conn, err := p.acceptor.next(ctx, wait, nil)
+	if errors.Is(err, errNobody) {
+		return nil, fmt.Errorf("attach: %w: no initiator has connected to %s within %s; it has to dial once per session, again and again",
+			conformance.ErrUnreachable, p.acceptor.address(), wait)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("attach: wait for an initiator: %w", err)
+	}
+	return newSocketLink(conn, p.cfg.scaled(stallTimeout)), nil
+}
+
+// Death returns nil: nobody sees the process that dials.
+func (p *acceptPeer) Death() error { return nil }
+
+// Close stops listening.
+func (p *acceptPeer) Close() error {
+	if p.closed {
+		return nil
+	}
+	p.closed = true
+	return p.acceptor.close()
+}

@@ -1,0 +1,113 @@
+// Package attach implements conformance.Peer and conformance.Link: how an implementation under test is reached (sections 3.1 and 3.3
+// of the specification, from the other end of the wire).
+//
+// A peer is an address that listens (tcp://), an initiator that dials the kit (accept:tcp://), a command that the kit starts and
+// supervises (exec:), a conformance.Program in process and in virtual time, or the reference over real sockets on loopback. The
+// package moves bytes and watches processes; it knows nothing of cases and judges nothing that a peer says. It does not speak
+// UDP and has no adapters.
+//
+// A Peer and its Links are used by one goroutine, as conformance says. What a Peer starts in the background, goroutines and
+// processes, ends before its Close returns.
+package attach
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"ockamtest/conformance"
+)
+
+// What callers branch on.
+var (
+	// ErrNotInThisVersion: the form of --peer is planned and does not exist yet.
+	ErrNotInThisVersion = errors.New("attach: not in this version")
+	// ErrConfig: a field of a Config is missing or out of range.
+	ErrConfig = errors.New("attach: invalid configuration")
+	// ErrNeed: the peer does not have the role, transport, or profile that a session was wanted for.
+	ErrNeed = errors.New("attach: peer does not do that")
+	// ErrClosed: the peer was closed.
+	ErrClosed = errors.New("attach: peer is closed")
+)
+
+// A Config tells how to attach a peer. Spec is required.
+type Config struct {
+	Spec Spec
+	// Scale multiplies every time the kit waits, for slow peers and boards; 0 means 1.
+	Scale float64
+	// Roles are the roles to ask a command for that has no {role} in it; empty means responder.
+	Roles []conformance.Role
+	// MaxConnections is how many connections the peer serves at once, 0 if not limited.
+	MaxConnections int
+
+	// HandshakeTimeout is what a command gets for {timeout}: its handshake deadline (NOISE-013). 0 means 3 s, times Scale.
+	HandshakeTimeout time.Duration
+	// PeerKey is the peer's static private key, 32 bytes, for the file that {key} names; nil means a new random one.
+	PeerKey []byte
+	// KitKey is the kit's static public key for {peerkey}; required if a command names it.
+	KitKey []byte
+
+	// Programs are what in-process: can name; nil means Programs().
+	Programs []conformance.Program
+	// Seed makes the randomness of a program reproducible.
+	Seed uint64
+
+	// Listening is called once, by Open, with the address that accept: has bound; nil if nobody wants to know.
+	Listening func(address string)
+}
+
+// Open attaches the peer. Nothing is dialed or started yet, except that an accept: peer listens when Open returns.
+func Open(ctx context.Context, cfg Config) (conformance.Peer, error) {
+	if cfg.Scale < 0 || cfg.MaxConnections < 0 || cfg.HandshakeTimeout < 0 {
+		return nil, fmt.Errorf("%w: negative", ErrConfig)
+	}
+	switch cfg.Spec.Kind {
+	case Dial:
+		return newDialPeer(cfg), nil
+	case Accept:
+		return newAcceptPeer(ctx, cfg)
+	case Exec:
+		return newExecPeer(cfg)
+	case InProcess:
+		return newNamedProgram(cfg)
+	}
+	return nil, fmt.Errorf("%w: no peer", ErrConfig)
+}
+
+func newNamedProgram(cfg Config) (conformance.Peer, error) {
+	programs := cfg.Programs
+	if programs == nil {
+		programs = Programs()
+	}
+	for _, p := range programs {
+		if p.Name == cfg.Spec.Program {
+			return NewInProcess(p, cfg.Seed), nil
+		}
+	}
+	names := make([]string, len(programs))
+	for i, p := range programs {
+		names[i] = p.Name
+	}
+	return nil, fmt.Errorf("%w: no program in process is named %q; there are %q", ErrConfig, cfg.Spec.Program, names)
+}
+
+// scaled is d times the configured scale.
+func (c Config) scaled(d time.Duration) time.Duration {
+	if c.Scale == 0 {
+		return d
+	}
+	return time.Duration(float64(d) * c.Scale)
+}
+
+// checkNeed tells what of a need a peer does not have. Whether it speaks the profile is for it to show.
+func checkNeed(info conformance.PeerInfo, need conformance.Need) error {
+	if !slices.Contains(info.Roles, need.Role) {
+		return fmt.Errorf("%w: %s is %v, not %s", ErrNeed, info.Name, info.Roles, need.Role)
+	}
+	if !slices.Contains(info.Transports, need.Transport) {
+		return fmt.Errorf("%w: %s is attached over %v, not %s", ErrNeed, info.Name, info.Transports, need.Transport)
+	}
+	return nil
+}

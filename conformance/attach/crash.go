@@ -1,0 +1,24 @@
+package attach
+
+import "strings"
+
+// A CrashError tells why a peer died.
+type CrashError struct {
+	Peer   string   // the command, or the name of the program
+	Reason string   // "exit status 3", "signal: segmentation fault", or the first line of a sanitizer's report
+	Log    []string // the last lines of its output, cut, with unprintable bytes escaped
+}
+
+// Error has the reason and the log, a line each.
+func (c *CrashError) Error() string {
+	return "attach: " + c.Peer + " died: " + c.Reason + indent(c.Log)
+}
+
+// indent puts each line on a line of its own, below what stands before.
+func indent(lines []string) string {
+	var b strings.Builder
+	for _, line := range lines {
+		b.WriteString("\n\t" + line)
+	}
+	return b.String()
+}

@@ -1,0 +1,87 @@
+package attach
+
+import (
+	"context"
+	"errors"
+
+	"ockamtest/conformance"
+)
+
+// A life is how long a responder's process lives. Which one it is shows in the first sessions.
+type life int
+
+// The zero life is unknownLife.
+const (
+	unknownLife  life = iota
+	oneSession        // it ends with its session; the kit starts it again
+	manySessions      // it serves until it is stopped
+)
+
+// Death tells of crashes of the process since the last call, and of sanitizer reports. A crash is an end by a signal, with a panic or a
+// sanitizer's report, or with a status that stands for one. Another status than 0 is a crash of a responder that would have served on:
+// it takes its listener down. A process that serves one session, as most initiators do, may tell with its status how that went.
+func (p *execPeer) Death() error {
+	if r := p.run; r != nil {
+		// A link that the peer has ended may be the first that is seen of a crash; a report is followed by its end.
+		if r.suspect || r.process.journal.hasReport() {
+			r.endsWithin(context.Background(), p.cfg.scaled(crashSettle))
+			r.suspect = false
+		}
+		if r.process.ended() {
+			p.collect()
+		} else if report := r.process.journal.takeReport(); report != "" {
+			r.reported = true
+			p.mourn(r, report)
+		}
+	}
+	err := errors.Join(p.deaths...)
+	p.deaths = nil
+	return err
+}
+
+func (p *execPeer) mourn(r *run, reason string) {
+	p.deaths = append(p.deaths, &CrashError{Peer: p.cfg.Spec.Text, Reason: reason, Log: r.process.journal.tail()})
+}
+
+// collect takes leave of a process that has ended by itself: it learns from its end, and keeps a crash for Death.
+func (p *execPeer) collect() {
+	r := p.run
+	p.run = nil
+	r.release()
+	exit, report, initiator := r.process.exit, r.process.journal.takeReport(), p.need.Role == conformance.Initiator
+	plain := !exit.crashed && report == "" && !r.reported
+	switch {
+	case report != "":
+		p.mourn(r, report)
+	case r.reported:
+	case exit.crashed && (!initiator || !exit.pipe): // an initiator that wrote to a closed connection ends as Unix tools do
+		p.mourn(r, exit.text)
+	case !exit.clean && !initiator && p.life == manySessions && r.sessions > 0:
+		p.mourn(r, exit.text)
+	}
+	switch {
+	case initiator || r.sessions == 0:
+	case r.sessions > 1:
+		p.life = manySessions
+	case plain && (exit.clean || p.life == unknownLife):
+		p.life = oneSession
+	}
+}
+
+// stop ends the process, if one runs. How it ends then is the kit's doing.
+func (p *execPeer) stop() {
+	if p.run == nil {
+		return
+	}
+	r := p.run
+	if r.process.ended() {
+		p.collect()
+		return
+	}
+	p.run = nil
+	if report := r.process.journal.takeReport(); report != "" {
+		p.mourn(r, report)
+	}
+	r.process.stop()
+	r.release()
+}

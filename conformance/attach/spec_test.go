@@ -1,0 +1,116 @@
+package attach
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestParse(t *testing.T) {
+	tests := []struct {
+		name, text string
+		want       Spec
+	}{
+		{"responder", "tcp://127.0.0.1:4000", Spec{Kind: Dial, Address: "127.0.0.1:4000"}},
+		{"host name", "tcp://board.local:4000", Spec{Kind: Dial, Address: "board.local:4000"}},
+		{"IPv6", "tcp://[::1]:4000", Spec{Kind: Dial, Address: "[::1]:4000"}},
+		{"initiator", "accept:tcp://127.0.0.1:4000", Spec{Kind: Accept, Address: "127.0.0.1:4000"}},
+		{"any port", "accept:tcp://127.0.0.1:0", Spec{Kind: Accept, Address: "127.0.0.1:0"}},
+		{"every interface", "accept:tcp://:4000", Spec{Kind: Accept, Address: ":4000"}},
+		{
+			"command", "exec:./mypeer {role} {transport} {addr} {profile}",
+			Spec{Kind: Exec, Command: []string{"./mypeer", "{role}", "{transport}", "{addr}", "{profile}"}},
+		},
+		{"quotes", `exec:'my peer' "a \"b\" \c" d\ e '' x'y'z`, Spec{Kind: Exec, Command: []string{"my peer", `a "b" \c`, "d e", "", "xyz"}}},
+		{
+			"placeholders inside words", "exec:p --at={addr} --key={key}:{peerkey} -t{timeout}ms {route}",
+			Spec{Kind: Exec, Command: []string{"p", "--at={addr}", "--key={key}:{peerkey}", "-t{timeout}ms", "{route}"}},
+		},
+		{"other braces", `exec:p {} '{"a": 1}' {1}`, Spec{Kind: Exec, Command: []string{"p", "{}", `{"a": 1}`, "{1}"}}},
+		{"program", "in-process:flynn", Spec{Kind: InProcess, Program: "flynn"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.want.Text = tt.text
+			got, err := Parse(tt.text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Text != tt.want.Text || got.Kind != tt.want.Kind || got.Address != tt.want.Address ||
+				!slices.Equal(got.Command, tt.want.Command) || got.Program != tt.want.Program {
+				t.Errorf("got %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	tests := []struct {
+		name, text string
+		at         string // what stands at the place that is named
+		reason     string
+		is         error
+	}{
+		{"nothing", "", "", "want tcp://", nil},
+		{"no scheme", "127.0.0.1:4000", "127.0.0.1:4000", "want tcp://", nil},
+		{"scheme", "http://x", "http://x", "want tcp://", nil},
+		{"UDP", "udp://127.0.0.1:4000", "udp://127.0.0.1:4000", "udp", ErrNotInThisVersion},
+		{"UDP initiator", "accept:udp://127.0.0.1:4000", "udp://127.0.0.1:4000", "udp", ErrNotInThisVersion},
+		{"adapter", "adapter:./x", "adapter:./x", "adapter", ErrNotInThisVersion},
+		{"accept what", "accept:exec:x", "exec:x", "follows accept:", nil},
+		{"no port", "tcp://127.0.0.1", "127.0.0.1", "missing port", nil},
+		{"bare IPv6", "tcp://::1:4000", "::1:4000", "brackets", nil},
+		{"port name", "tcp://127.0.0.1:http", "127.0.0.1:http", "not a number", nil},
+		{"port too large", "tcp://127.0.0.1:65536", "127.0.0.1:65536", "not a number", nil},
+		{"port 0", "tcp://127.0.0.1:0", "127.0.0.1:0", "port 0", nil},
+		{"no host", "tcp://:4000", ":4000", "host is missing", nil},
+		{"no command", "exec:", "", "command is missing", nil},
+		{"blank command", "exec:  ", "  ", "command is missing", nil},
+		{"unknown placeholder", "exec:p {role} {adr}", "{adr}", "unknown placeholder {adr}", nil},
+		{"open single quote", "exec:p 'a b", "'a b", "single quote", nil},
+		{"open double quote", `exec:p "a b`, `"a b`, "double quote", nil},
+		{"last backslash", `exec:p a\`, `\`, "backslash", nil},
+		{"no program", "in-process:", "", "name of a program", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := Parse(tt.text)
+			var refused *SpecError
+			if !errors.As(err, &refused) {
+				t.Fatalf("got %+v, %v, want a *SpecError", got, err)
+			}
+			if at := refused.Text[refused.Offset:]; at != tt.at {
+				t.Errorf("place: got %q, want %q", at, tt.at)
+			}
+			if !strings.Contains(refused.Err.Error(), tt.reason) {
+				t.Errorf("reason: got %q, want it to contain %q", refused.Err, tt.reason)
+			}
+			if errors.Is(err, ErrNotInThisVersion) != (tt.is != nil) {
+				t.Errorf("errors.Is(err, ErrNotInThisVersion): got %v", errors.Is(err, ErrNotInThisVersion))
+			}
+			if got.Kind != "" || got.Text != "" {
+				t.Errorf("got %+v beside the error", got)
+			}
+		})
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{"tcp://h:1", "accept:tcp://:0", `exec:a "b\" c" 'd' \e {addr}`, "in-process:x", "udp://x", "exec:'"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		spec, err := Parse(text)
+		var refused *SpecError
+		if err != nil {
+			if !errors.As(err, &refused) || refused.Offset < 0 || refused.Offset > len(text) || refused.Error() == "" {
+				t.Fatalf("error %v has no place in %q", err, text)
+			}
+			return
+		}
+		if spec.Text != text || spec.Kind == "" || spec.Kind == Exec && len(spec.Command) == 0 {
+			t.Fatalf("%q: got %+v", text, spec)
+		}
+	})
+}

@@ -1,0 +1,122 @@
+package attach
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"time"
+
+	"ockamtest/conformance"
+)
+
+// A virtualLink is a conformance.Link to a machine in process: a byte stream that keeps the pieces in which it was written.
+type virtualLink struct {
+	node          *virtualNode
+	machine       conformance.Machine
+	local, remote string // the kit's end, the node's end
+
+	queue  [][]byte // what the machine has written
+	ended  error    // how the machine ended the link, behind queue: io.EOF or conformance.ErrReset
+	shut   bool     // CloseWrite was called
+	closed bool     // Close or Reset was called
+}
+
+// readable reports whether Receive returns without time moving on.
+func (l *virtualLink) readable() bool { return len(l.queue) > 0 || l.ended != nil }
+
+// apply does what the machine wants.
+func (l *virtualLink) apply(out conformance.Output) {
+	if out.Crash != "" {
+		l.node.die(out.Crash)
+		return
+	}
+	if l.closed {
+		return
+	}
+	for _, p := range out.Data {
+		if len(p) > 0 {
+			l.queue = append(l.queue, bytes.Clone(p))
+		}
+	}
+	switch {
+	case out.Reset:
+		l.ended = conformance.ErrReset
+	case out.Close:
+		l.ended = io.EOF
+	default:
+		return
+	}
+	l.node.forget(l)
+}
+
+// Send hands p to the machine. It fails as soon as the machine has ended the link.
+func (l *virtualLink) Send(p []byte) error {
+	switch {
+	case l.closed || l.shut:
+		return fmt.Errorf("attach: send: %w", conformance.ErrLinkClosed)
+	case len(p) == 0:
+		return nil
+	case l.ended == io.EOF: //nolint:errorlint // set here, never wrapped
+		return fmt.Errorf("attach: send: %w", io.ErrClosedPipe)
+	case l.ended != nil:
+		return fmt.Errorf("attach: send: %w", conformance.ErrReset)
+	}
+	l.apply(l.machine.Receive(l.node.now, bytes.Clone(p)))
+	return nil
+}
+
+// Receive returns the next piece as it was written.
+func (l *virtualLink) Receive(wait time.Duration) ([]byte, error) {
+	if l.closed {
+		return nil, conformance.ErrLinkClosed
+	}
+	l.node.advance(l, l.node.now+max(wait, 0))
+	switch {
+	case len(l.queue) > 0:
+		p := l.queue[0]
+		l.queue = l.queue[1:]
+		return p, nil
+	case l.ended != nil:
+		return nil, l.ended
+	}
+	return nil, conformance.ErrQuiet
+}
+
+// CloseWrite tells the machine of the kit's FIN.
+func (l *virtualLink) CloseWrite() error {
+	if l.closed {
+		return fmt.Errorf("attach: close write: %w", conformance.ErrLinkClosed)
+	}
+	if !l.shut && l.ended == nil {
+		l.shut = true
+		l.apply(l.machine.End(l.node.now, true))
+	}
+	l.shut = true
+	return nil
+}
+
+// Reset tells the machine of the kit's RST.
+func (l *virtualLink) Reset() error { return l.close(false) }
+
+// Close tells the machine of the kit's FIN, or RST if something was left to receive, as a socket does.
+func (l *virtualLink) Close() error { return l.close(len(l.queue) == 0) }
+
+func (l *virtualLink) close(orderly bool) error {
+	if l.closed {
+		return nil
+	}
+	l.closed = true
+	if l.ended == nil {
+		if !l.shut {
+			l.apply(l.machine.End(l.node.now, orderly)) // what it answers reaches nobody, except that it may crash
+		}
+		l.node.forget(l)
+	}
+	return nil
+}
+
+// LocalAddress is the kit's end.
+func (l *virtualLink) LocalAddress() string { return l.local }
+
+// RemoteAddress is the node's end.
+func (l *virtualLink) RemoteAddress() string { return l.remote }
