@@ -1,0 +1,74 @@
+package ref
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"ockamtest/ref/channel"
+	"ockamtest/ref/memory"
+	"ockamtest/ref/profile"
+	"ockamtest/ref/transport/tcp"
+	"ockamtest/ref/vault"
+)
+
+// ErrConfig: a Config or ListenConfig that makes no channel. Nothing was sent.
+var ErrConfig = errors.New("ref: invalid configuration")
+
+// Handshake deadlines (NOISE-013).
+const (
+	DefaultHandshakeTimeout = time.Duration(channel.DefaultDeadline)
+	MaxHandshakeTimeout     = time.Duration(channel.MaxDeadline)
+)
+
+// A Config is one end of channels. Vault, Static, and Policy are required.
+type Config struct {
+	// Profile is the dialect, one that runs over TCP; the zero value is v1.
+	Profile profile.Profile
+	// Vault does the cryptography and holds every secret. It outlives the channels.
+	Vault vault.Vault
+	// Static is the private key of this end, which never leaves the vault (NOISE-012). Only profiles whose parties make a new
+	// key for each handshake (c09) go without.
+	Static vault.Secret
+	// Policy decides about the peer's static key (NOISE-011). There is no default.
+	Policy Policy
+
+	// HandshakeTimeout is how long a handshake may take from the connection on, whatever arrives (NOISE-013); 0 means
+	// DefaultHandshakeTimeout, and MaxHandshakeTimeout is the longest.
+	HandshakeTimeout time.Duration
+	// Memory is where received messages are kept and decrypted; nil means memory.Heap (MEM-001).
+	Memory memory.Allocator
+	// TCP configures the connections of Dial and Listen: retries, name look-up, allowed addresses. Its Limit is the profile's.
+	TCP tcp.Config
+}
+
+// withDefaults fills in the defaults and refuses what makes no channel.
+func (cfg Config) withDefaults() (Config, error) {
+	if cfg.Profile.Name == "" {
+		cfg.Profile = profile.V1()
+	}
+	if cfg.HandshakeTimeout == 0 {
+		cfg.HandshakeTimeout = DefaultHandshakeTimeout
+	}
+	if cfg.Memory == nil {
+		cfg.Memory = memory.Heap{}
+	}
+	cfg.TCP.Limit = cfg.Profile.MessageLimit
+	var wrong string
+	switch {
+	case cfg.Vault == nil:
+		wrong = "no vault"
+	case cfg.Static.IsZero() && cfg.Profile.StaticKey != profile.PerHandshake:
+		wrong = "no static key"
+	case cfg.Policy == nil:
+		wrong = "no policy for the peer's static key" // NOISE-011
+	case cfg.HandshakeTimeout < 0, cfg.HandshakeTimeout > MaxHandshakeTimeout:
+		wrong = "handshake timeout out of range" // NOISE-013
+	case !slices.Contains(cfg.Profile.Transports, profile.TCP):
+		wrong = "profile " + cfg.Profile.Name + " does not run over TCP"
+	default:
+		return cfg, nil
+	}
+	return cfg, fmt.Errorf("%w: %s", ErrConfig, wrong)
+}

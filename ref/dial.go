@@ -1,0 +1,165 @@
+package ref
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ockamtest/ref/channel"
+	"ockamtest/ref/key"
+	"ockamtest/ref/profile"
+	"ockamtest/ref/transport"
+	"ockamtest/ref/transport/tcp"
+	"ockamtest/ref/vault"
+	"ockamtest/ref/wire"
+)
+
+// Dial connects to a TCP address and opens a channel as initiator. The handshake's error is a *channel.Error with the step and the
+// requirement (CHAN-007). That the channel is open does not tell that the responder accepted this end's key; the first message
+// from it does (NOISE-011).
+func Dial(ctx context.Context, remote wire.Address, cfg Config) (*Conn, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	conn, err := tcp.Dial(ctx, remote, cfg.TCP)
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, conn, cfg, channel.Initiator)
+}
+
+// Initiate opens a channel as initiator over a connection that carries nothing else. It owns conn from then on, and closes it on
+// failure. Over a Conn the channel is tunnelled (CHAN-008); other connections are TCP, or look like it.
+func Initiate(ctx context.Context, conn transport.Conn, cfg Config) (*Conn, error) {
+	return openChecked(ctx, conn, cfg, channel.Initiator)
+}
+
+// Respond opens a channel as responder over a connection that carries nothing else; see Initiate.
+func Respond(ctx context.Context, conn transport.Conn, cfg Config) (*Conn, error) {
+	return openChecked(ctx, conn, cfg, channel.Responder)
+}
+
+func openChecked(ctx context.Context, conn transport.Conn, cfg Config, role channel.Role) (*Conn, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return open(ctx, conn, cfg, role)
+}
+
+// open runs the handshake. On failure everything is released, conn too.
+func open(ctx context.Context, conn transport.Conn, cfg Config, role channel.Role) (*Conn, error) {
+	c, temporary, err := newConn(conn, cfg, role)
+	if err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	err = c.handshake(ctx)
+	if !temporary.IsZero() {
+		err = errors.Join(err, cfg.Vault.Destroy(temporary)) // NOISE-015
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("handshake: %w", err), c.Close())
+	}
+	c.limit, c.peerStatic, c.binding = c.ch.Limit(), c.ch.PeerStatic(), c.ch.ChannelBinding()
+	return c, nil
+}
+
+// newConn makes a Conn whose channel has not started. The temporary secret is the static key of profiles that make one per handshake.
+func newConn(conn transport.Conn, cfg Config, role channel.Role) (c *Conn, temporary vault.Secret, err error) {
+	setup := channel.Config{
+		Role:         role,
+		Profile:      cfg.Profile,
+		Stream:       true, // CHAN-011
+		MessageLimit: conn.Limit(),
+		Deadline:     channel.Instant(cfg.HandshakeTimeout),
+	}
+	if _, tunnelled := conn.(*Conn); !tunnelled { // ROUT-004: over any other IO both routes are empty
+		setup.Local, setup.Remote = conn.LocalAddress(), conn.RemoteAddress()
+		if setup.Local.Type() != wire.TCP || setup.Remote.Type() != wire.TCP {
+			return nil, temporary, fmt.Errorf("%w: the connection is no stream", ErrConfig)
+		}
+	}
+	static := cfg.Static
+	if static.IsZero() {
+		if temporary, err = generate(cfg.Vault, cfg.Profile.Suite); err != nil {
+			return nil, vault.Secret{}, fmt.Errorf("static key: %w", err)
+		}
+		static = temporary
+	}
+	if setup.Agreement, err = key.NewXX(key.XXConfig{
+		Vault:          cfg.Vault,
+		Static:         static,
+		Suite:          cfg.Profile.Suite,
+		Policy:         cfg.Policy,
+		AssociatedData: cfg.Profile.AssociatedData,
+	}); err == nil {
+		c = &Conn{conn: conn, began: time.Now(), in: inbox{memory: cfg.Memory, limit: conn.Limit()}, writing: make(chan struct{}, 1)}
+		c.ch, err = channel.New(setup)
+	}
+	if err != nil {
+		return nil, vault.Secret{}, errors.Join(fmt.Errorf("%w: %w", ErrConfig, err), destroy(cfg.Vault, temporary))
+	}
+	return c, temporary, nil
+}
+
+// generate makes a static key for one handshake.
+func generate(v vault.Vault, suite profile.Suite) (vault.Secret, error) {
+	t := vault.X25519PrivateKey
+	if suite.P256 {
+		t = vault.P256PrivateKey
+	}
+	return v.Generate(vault.Attributes{Type: t})
+}
+
+func destroy(v vault.Vault, s vault.Secret) error {
+	if s.IsZero() {
+		return nil
+	}
+	return v.Destroy(s)
+}
+
+// handshake runs the handshake until the channel is open or has failed.
+func (c *Conn) handshake(ctx context.Context) error {
+	out, err := c.ch.Start(c.now(), nil)
+	if err != nil {
+		return err
+	}
+	wake, _ := c.ch.Wake()
+	timed, cancel := context.WithDeadline(ctx, c.began.Add(time.Duration(wake))) // NOISE-013: traffic does not extend it
+	defer cancel()
+	for {
+		if len(out) > 0 {
+			if err := c.conn.Write(timed, out); err != nil {
+				return c.cutShort(ctx, err)
+			}
+		}
+		if c.ch.State() == channel.Open {
+			c.out = out[:0]
+			return nil
+		}
+		msg, err := c.in.receive(timed, c.conn)
+		if err != nil {
+			return c.cutShort(ctx, err)
+		}
+		out, _, err = c.ch.Handle(c.now(), out[:0], msg)
+		if err != nil && c.ch.State() == channel.Failed {
+			return err
+		}
+	}
+}
+
+// cutShort fails a handshake whose connection gave err, and tells why: the deadline, the caller, or the connection.
+func (c *Conn) cutShort(ctx context.Context, err error) error {
+	if expired := c.ch.Expire(c.now()); expired != nil {
+		return expired
+	}
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	c.ch.Cancel(err)
+	return c.ch.Err()
+}
