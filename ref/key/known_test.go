@@ -64,7 +64,7 @@ func newKnownXX(t *testing.T, known keytest.Known, records keytest.KnownRecords,
 	})
 }
 
-func newXX(t *testing.T, cfg key.XXConfig) *key.XX {
+func newXX(t testing.TB, cfg key.XXConfig) *key.XX {
 	t.Helper()
 	x, err := key.NewXX(cfg)
 	if err != nil {
@@ -73,7 +73,7 @@ func newXX(t *testing.T, cfg key.XXConfig) *key.XX {
 	return x
 }
 
-func newVault(t *testing.T) *software.Vault {
+func newVault(t testing.TB) *software.Vault {
 	t.Helper()
 	v, err := software.New(software.Config{})
 	if err != nil {
@@ -82,7 +82,7 @@ func newVault(t *testing.T) *software.Vault {
 	return v
 }
 
-func importKey(t *testing.T, v vault.Vault, p256 bool, raw []byte) vault.Secret {
+func importKey(t testing.TB, v vault.Vault, p256 bool, raw []byte) vault.Secret {
 	t.Helper()
 	a := vault.Attributes{Type: vault.X25519PrivateKey}
 	if p256 {
@@ -96,7 +96,7 @@ func importKey(t *testing.T, v vault.Vault, p256 bool, raw []byte) vault.Secret 
 }
 
 // shake runs the handshake.
-func shake(t *testing.T, i, r key.Agreement) (m1, m2, m3 []byte) {
+func shake(t testing.TB, i, r key.Agreement) (m1, m2, m3 []byte) {
 	t.Helper()
 	if err := r.Respond(); err != nil {
 		t.Fatal(err)
@@ -118,7 +118,7 @@ func shake(t *testing.T, i, r key.Agreement) (m1, m2, m3 []byte) {
 	return m1, m2, m3
 }
 
-func equalBytes(t *testing.T, name string, got, want []byte) {
+func equalBytes(t testing.TB, name string, got, want []byte) {
 	t.Helper()
 	if !bytes.Equal(got, want) {
 		t.Errorf("%s: got %x, want %x", name, got, want)

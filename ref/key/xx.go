@@ -56,6 +56,8 @@ func NewXX(cfg XXConfig) (*XX, error) {
 		return nil, fmt.Errorf("%w: no vault", ErrConfig)
 	case cfg.Policy == nil:
 		return nil, fmt.Errorf("%w: no policy for the peer's static key", ErrConfig) // NOISE-011
+	case cfg.Suite == profile.Suite{}:
+		return nil, fmt.Errorf("%w: no suite", ErrConfig)
 	case cfg.Static.IsZero():
 		return nil, fmt.Errorf("%w: no static key", ErrConfig)
 	}

@@ -1,0 +1,128 @@
+package key_test
+
+import (
+	"errors"
+	"testing"
+
+	"ockamtest/ref/key"
+	"ockamtest/ref/key/keytest"
+	"ockamtest/ref/profile"
+	"ockamtest/ref/vault"
+)
+
+// The vault fails at its k-th operation, for every k of a handshake: the call fails with ErrVault and changes nothing, or, when a secret
+// could not be destroyed, succeeds. The same call then works, and no secret is left in the end.
+func TestVaultFailsAtEveryOperation(t *testing.T) {
+	for _, suite := range []profile.Suite{profile.X25519AES256(), profile.P256AES128()} {
+		for k := 1; ; k++ {
+			counting := keytest.NewVault(newVault(t))
+			p := newXXPair(t, counting, counting, suite, profile.HandshakeHash)
+			counting.FailAt(k)
+			failures := shakeAgain(t, p)
+			operation := counting.Failed()
+			if operation == "" {
+				if k < 60 {
+					t.Errorf("a handshake of %d operations, too few to be one", k)
+				}
+				break
+			}
+			if (operation == "Destroy") != (failures == 0) || failures > 1 {
+				t.Errorf("operation %d, %s: %d calls failed", k, operation, failures)
+			}
+			for _, a := range []key.Agreement{p.Initiator, p.Responder} {
+				if err := a.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+			if p.Live() != 0 {
+				t.Errorf("operation %d, %s: %d secrets left", k, operation, p.Live())
+			}
+		}
+	}
+}
+
+// shakeAgain runs a handshake, makes each call that fails once more, and returns how many failed.
+func shakeAgain(t *testing.T, p keytest.Pair) (failures int) {
+	t.Helper()
+	again := func(a key.Agreement, call func() ([]byte, error)) []byte {
+		before, live := *a.(*key.XX), p.Live()
+		out, err := call()
+		if err == nil {
+			return out
+		}
+		failures++
+		if !errors.Is(err, key.ErrVault) || !errors.Is(err, keytest.ErrFault) || len(out) != 0 {
+			t.Errorf("got %d bytes and error %v, want %v", len(out), err, key.ErrVault)
+		}
+		if *a.(*key.XX) != before || p.Live() != live {
+			t.Errorf("after %v: changed, or %d secrets live, were %d", err, p.Live(), live)
+		}
+		if out, err = call(); err != nil {
+			t.Fatalf("the same call again: %v", err)
+		}
+		return out
+	}
+	room := func() []byte { return make([]byte, 0, 200) }
+	again(p.Responder, func() ([]byte, error) { return nil, p.Responder.Respond() })
+	m1 := again(p.Initiator, func() ([]byte, error) { return p.Initiator.Initiate(room()) })
+	m2 := again(p.Responder, func() ([]byte, error) { return p.Responder.Handle(room(), m1) })
+	m3 := again(p.Initiator, func() ([]byte, error) { return p.Initiator.Handle(room(), m2) })
+	again(p.Responder, func() ([]byte, error) { return p.Responder.Handle(nil, m3) })
+	return failures
+}
+
+// REC-003: a counter is spent when encryption starts, also when the vault then fails. A decryption that fails spends none.
+func TestVaultFailsInRecords(t *testing.T) {
+	counting := keytest.NewVault(newVault(t))
+	p := newXXPair(t, counting, counting, profile.X25519AES256(), profile.HandshakeHash)
+	shake(t, p.Initiator, p.Responder)
+	counting.FailAt(1)
+	if out, err := p.Initiator.Encrypt(make([]byte, 0, 64), []byte("lost")); !errors.Is(err, key.ErrVault) || out != nil {
+		t.Errorf("Encrypt: got %d bytes and error %v, want %v", len(out), err, key.ErrVault)
+	}
+	record, err := p.Initiator.Encrypt(make([]byte, 0, 64), []byte("second"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Responder.Decrypt(make([]byte, 0, 64), record); !errors.Is(err, vault.ErrAuthentication) {
+		t.Errorf("Decrypt under counter 0: got error %v, want %v", err, vault.ErrAuthentication)
+	}
+	counting.FailAt(1)
+	before := *p.Responder.(*key.XX)
+	if _, err := p.Responder.DecryptAt(make([]byte, 0, 64), 1, record); !errors.Is(err, key.ErrVault) {
+		t.Errorf("DecryptAt: got error %v, want %v", err, key.ErrVault)
+	}
+	if *p.Responder.(*key.XX) != before {
+		t.Error("the agreement has changed")
+	}
+	got, err := p.Responder.DecryptAt(make([]byte, 0, 64), 1, record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equalBytes(t, "plaintext", got, []byte("second"))
+}
+
+// The ephemeral key that a test supplies is destroyed, whenever the agreement is closed.
+func TestUnsafeEphemeralIsDestroyed(t *testing.T) {
+	for name, start := range map[string]func(x *key.XX) error{
+		"fresh":           func(*key.XX) error { return nil },
+		"started":         (*key.XX).Respond,
+		"failed to start": func(x *key.XX) error { _, err := x.Initiate(nil); _ = err; return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := keytest.NewVault(newVault(t))
+			x := newXX(t, key.XXConfig{
+				Vault: v, Suite: profile.X25519AES256(), Static: generateKey(t, v, false), Policy: key.AnyKey(),
+				UnsafeEphemeral: generateKey(t, v, false),
+			})
+			if err := start(x); err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				if err := x.Close(); err != nil || v.Live() != 1 {
+					t.Errorf("close: %v, %d secrets live, want the static key alone", err, v.Live())
+				}
+			}
+		})
+	}
+}
