@@ -4,6 +4,9 @@
 // A Vault and the AEADs that it gives out are safe for concurrent use. ECDH, Seal, and Open compute outside the vault's
 // lock, and an AEAD takes no lock at all; what started before its key was destroyed may finish.
 //
+// Seal and Open panic, as crypto/cipher does, when buffers overlap in a way that vault.Vault forbids, and when dst overlaps the
+// associated data: that is a caller's mistake, which no input can cause.
+//
 // MEM-001: all buffers for secrets that this package makes come from Config.Memory and are wiped on release. These copies
 // are out of its reach, are not wiped, and stay until the garbage collector reuses them:
 //   - crypto/ecdh: the scalar inside each PrivateKey, from creation of the secret on, and field elements on the stack
