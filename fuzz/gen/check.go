@@ -15,8 +15,8 @@ const SeedVariable = "OCKAMTEST_SEED"
 // defaultSeed is a constant, so that a red test stays red.
 const defaultSeed = 1
 
-// Parameters returns the parameters of a property test: the seed of SeedVariable, or a constant; enough values that an edge of an edge
-// is met; and a limit on sizes. It logs the seed and the command that repeats the test.
+// Parameters returns the parameters of a property test: the seed of SeedVariable, or a constant; enough values that an edge of
+// an edge is met; and a limit on sizes. It logs the seed and the command that repeats the test.
 func Parameters(t testing.TB) *gopter.TestParameters {
 	t.Helper()
 	seed := int64(defaultSeed)

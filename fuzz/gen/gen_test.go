@@ -89,7 +89,7 @@ func TestSpelling(t *testing.T) {
 func TestMessagesFitTheirDialect(t *testing.T) {
 	for _, d := range gen.Dialects() {
 		types, longest := map[wire.Type]int{}, 0
-		for _, m := range sample[wire.Message](t, gen.Message(d), 3000) {
+		for _, m := range sample[wire.Message](t, gen.Message(d), 1000) {
 			encoded, err := wire.AppendMessage(nil, d, &m)
 			if err != nil {
 				t.Fatalf("%+v: %v: %v", d, &m, err)

@@ -51,9 +51,9 @@ func isCanonical(r wire.Route) bool {
 	return !slices.ContainsFunc(r, func(a wire.Address) bool { return a.Validate() != nil })
 }
 
-// generator makes a Gen of a function that draws a value, one that lists simpler values than a given one, best first, and one that says
-// which of these are valid. What is listed has to be simpler by a measure that has an end, so that shrinking ends. It is made when it is
-// asked for: of a long route there are thousands of simpler ones, and mostly one of the first will do.
+// generator makes a Gen of a function that draws a value, one that lists simpler values than a given one, best first, and one
+// that says which of these are valid. What is listed has to be simpler by a measure that has an end, so that shrinking ends. It
+// is made when it is asked for: of a long route there are thousands of simpler ones, and mostly one of the first will do.
 func generator[T any](value func(draw) T, simpler func(T) []func() T, valid func(T) bool) gopter.Gen {
 	shrinker := func(v any) gopter.Shrink {
 		rest := simpler(as[T](v))

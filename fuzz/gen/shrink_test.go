@@ -31,7 +31,7 @@ func TestShrinkingEnds(t *testing.T) {
 			p := gopter.DefaultGenParameters()
 			p.Rng = gen.Parameters(t).Rng
 			shrunk := 0
-			for range 100 {
+			for range 50 {
 				result := tc.gen(p)
 				value, steps := result.Result, 0
 				for all := candidates(result, value); len(all) > 0; all = candidates(result, value) {
@@ -50,8 +50,8 @@ func TestShrinkingEnds(t *testing.T) {
 					t.Fatalf("shrinking ends at %v, want %v", value, tc.simplest)
 				}
 			}
-			if shrunk < 100 {
-				t.Errorf("%d steps for 100 values", shrunk)
+			if shrunk < 50 {
+				t.Errorf("%d steps for 50 values", shrunk)
 			}
 		})
 	}

@@ -17,7 +17,7 @@ func Lookup(name string) (Profile, bool) {
 func V1() Profile {
 	return Profile{
 		Name:               "v1",
-		Title:              "the specification itself; over UDP and IPv4 also the C and Elixir code of August and September 2020, within its limits",
+		Title:              "the specification itself; over UDP and IPv4 also the C and Elixir code of Aug-Sep 2020, within limits",
 		Transports:         []Transport{TCP, UDP},
 		Routes:             true,
 		HandshakeTypeByte:  true,

@@ -56,15 +56,17 @@ func TestSuites(t *testing.T) {
 // The envelopes are the codec's dialects, one per kind of message.
 func TestEnvelopes(t *testing.T) {
 	none := wire.NoAddresses
+	noRoutes := wire.Dialect{MaxOnward: none, MaxReturn: none}
 	elixir := wire.Dialect{Untagged: true, IPv6LittleEndian: true}
 	for _, tc := range []struct {
 		p                           profile.Profile
 		handshake, transport, inner wire.Dialect
 	}{
 		{profile.V1(), wire.Dialect{}, wire.Dialect{}, wire.Dialect{}},
-		{profile.C09(), wire.Dialect{MaxOnward: none, MaxReturn: none}, wire.Dialect{Bare: true}, wire.Dialect{MaxOnward: none, MaxReturn: none}},
+		{profile.C09(), noRoutes, wire.Dialect{Bare: true}, noRoutes},
 		{profile.E09(), elixir, elixir, elixir},
-		{profile.C010(), wire.Dialect{MaxOnward: 5, MaxReturn: 5}, wire.Dialect{MaxOnward: 5, MaxReturn: 1}, wire.Dialect{MaxOnward: none, MaxReturn: 1}},
+		{profile.C010(), wire.Dialect{MaxOnward: 5, MaxReturn: 5}, wire.Dialect{MaxOnward: 5, MaxReturn: 1},
+			wire.Dialect{MaxOnward: none, MaxReturn: 1}},
 	} {
 		if got := wire.Dialect(tc.p.HandshakeEnvelope()); got != tc.handshake {
 			t.Errorf("%s: handshake %+v, want %+v", tc.p.Name, got, tc.handshake)

@@ -25,7 +25,7 @@ func rows() []row {
 	return []row{
 		{"who", [4]string{"this document; over UDP and IPv4 also the C and Elixir code of Aug-Sep 2020, within the limits below", "C 0.8 and 0.9",
 			"Elixir 0.8 and 0.9", "C 0.10"}, func(p profile.Profile) any { return p.Title },
-			[4]any{"the specification itself; over UDP and IPv4 also the C and Elixir code of August and September 2020, within its limits",
+			[4]any{"the specification itself; over UDP and IPv4 also the C and Elixir code of Aug-Sep 2020, within limits",
 				"C 0.8 and 0.9", "Elixir 0.8 and 0.9", "C 0.10"}},
 		{"transports", [4]string{"TCP, UDP", "TCP, UDP", "UDP", "UDP"}, func(p profile.Profile) any { return p.Transports },
 			[4]any{[]profile.Transport{profile.TCP, profile.UDP}, []profile.Transport{profile.TCP, profile.UDP},

@@ -35,7 +35,8 @@ func ExampleParse() {
 
 // What people write becomes the address that encoders write.
 func ExampleParseAddressString() {
-	for _, text := range []string{"tcp://127.0.0.1:4000", "udp://[2001:DB8::1]:9", "tcp://Example.COM.:80", "local:0a0b0c0d", "tcp://127.1:80"} {
+	texts := []string{"tcp://127.0.0.1:4000", "udp://[2001:DB8::1]:9", "tcp://Example.COM.:80", "local:0a0b0c0d", "tcp://127.1:80"}
+	for _, text := range texts {
 		a, err := wire.ParseAddressString(text)
 		fmt.Println(a, err)
 	}

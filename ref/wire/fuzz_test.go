@@ -38,7 +38,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// assertCanonical fails unless m, which was parsed from b, is encoded as b. If b is not canonical, the canonical form has to mean the same.
+// assertCanonical fails unless m, which was parsed from b, is encoded as b. If b is not canonical, its canonical form has to mean
+// the same.
 func assertCanonical(t *testing.T, d wire.Dialect, m *wire.Message, b []byte) {
 	t.Helper()
 	again, err := wire.AppendMessage(nil, d, m)

@@ -45,7 +45,9 @@ func codecLaws(d wire.Dialect) []law {
 }
 
 func equalityLaws() []law {
-	return []law{{"reflexive", reflexive}, {"symmetric", symmetric}, {"transitive", transitive}, {"meaning", meaning}, {"distinct", distinct}}
+	return []law{
+		{"reflexive", reflexive}, {"symmetric", symmetric}, {"transitive", transitive}, {"meaning", meaning}, {"distinct", distinct},
+	}
 }
 
 // roundTrip: decode(encode(m)) is m (WIRE-011).
@@ -68,7 +70,8 @@ func canonical(c codec, d wire.Dialect) gopter.Prop {
 	}, gen.Message(d), edits())
 }
 
-// isEncodedAgain: encode(decode(b)) is b (WIRE-011), unless b does not parse, or has an address in a form that encoders refuse (WIRE-013).
+// isEncodedAgain: encode(decode(b)) is b (WIRE-011), unless b does not parse, or has an address in a form that encoders refuse
+// (WIRE-013).
 func isEncodedAgain(c codec, d wire.Dialect, b []byte) bool {
 	m, err := c.parse(d, b)
 	if err != nil {

@@ -3,7 +3,7 @@ package wire
 import "fmt"
 
 // String describes the message in one line, for transcripts: "v1 m1 onward=[tcp://127.0.0.1:4000] return=[] body=32 bytes".
-func (m *Message) String() string {
+func (m Message) String() string {
 	return fmt.Sprintf("v%d %v onward=%v return=%v body=%d bytes", Version, m.Type, m.Onward, m.Return, len(m.Body))
 }
 
