@@ -9,8 +9,10 @@ import (
 
 type sealFunc func(dst []byte, key vault.Secret, nonce, ad, plaintext []byte) ([]byte, error)
 
-// patchOpen replaces Open by what f makes of the real result.
-func patchOpen(f func(p *patched, dst []byte, key vault.Secret, nonce, ad, ciphertext []byte, err error) ([]byte, error)) func(*patched) {
+type failedOpen func(p *patched, dst []byte, key vault.Secret, nonce, ad, ciphertext []byte, err error) ([]byte, error)
+
+// patchOpen replaces Open, where it fails, by what f makes of that.
+func patchOpen(f failedOpen) func(*patched) {
 	return func(p *patched) {
 		p.open = func(dst []byte, key vault.Secret, nonce, ad, ciphertext []byte) ([]byte, error) {
 			plaintext, err := p.AEADVault.Open(dst, key, nonce, ad, ciphertext)
