@@ -11,23 +11,6 @@ import (
 	"ockamtest/conformance"
 )
 
-func TestFlynnExchange(t *testing.T) {
-	noLeaks(t)
-	for _, role := range []conformance.Role{conformance.Responder, conformance.Initiator} {
-		for _, profileName := range []string{"v1", "c09"} {
-			t.Run(string(role)+" "+profileName, func(t *testing.T) {
-				peer := NewInProcess(Flynn(), 1)
-				closeWithTest(t, peer)
-				k := newKit(t, peer, role, profileName)
-				for range 3 {
-					k.exchange()
-				}
-				alive(t, peer)
-			})
-		}
-	}
-}
-
 // flynnPair is an initiator and a responder with the keys of section 12 of the specification, that write to each other.
 func flynnPair(t *testing.T, profileName string) (i, r *flynnMachine) {
 	t.Helper()

@@ -1,0 +1,68 @@
+package attach
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"ockamtest/conformance"
+	"ockamtest/ref/wire"
+)
+
+// Serve runs the reference with the echo contract over TCP until ctx ends: package ref as applications use it. A responder listens
+// and serves any number of channels at once, an initiator dials once per session, again and again. It returns nil when ctx has ended,
+// and by then every connection is closed and every goroutine has ended. It draws its randomness from the system: Seed has no effect.
+func Serve(ctx context.Context, cfg ServeConfig) (err error) {
+	n, err := newEchoNode(cfg.Profile, 0, cfg.log())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, n.vault.Close()) }()
+	switch cfg.Role {
+	case conformance.Responder:
+		return n.serveAt(ctx, cfg)
+	case conformance.Initiator:
+		return n.initiateAgain(ctx, cfg)
+	default:
+		return fmt.Errorf("%w: role %s", ErrNeed, cfg.Role)
+	}
+}
+
+func (n *echoNode) serveAt(ctx context.Context, cfg ServeConfig) error {
+	l, err := n.listen(ctx, cfg.Address)
+	if err != nil {
+		return err
+	}
+	if cfg.Listening != nil {
+		cfg.Listening(socketText(l.Address()))
+	}
+	var channels sync.WaitGroup
+	err = n.serve(ctx, l, channels.Go)
+	closed := l.Close()
+	channels.Wait()
+	if ctx.Err() != nil {
+		err = nil
+	}
+	return errors.Join(err, closed)
+}
+
+func (n *echoNode) initiateAgain(ctx context.Context, cfg ServeConfig) error {
+	at, err := parseTCP(cfg.Address)
+	if err != nil {
+		return err
+	}
+	for pause := redialPause; ctx.Err() == nil; stopped(ctx, pause, nil) {
+		if err := n.initiate(ctx, at); err != nil {
+			n.log.Info("no channel", "with", at, "err", err)
+			pause = min(2*pause, longestRedialPause)
+			continue
+		}
+		pause = redialPause
+	}
+	return nil
+}
+
+// socketText is "IP:port" of a TCP address.
+func socketText(a wire.Address) string { return strings.TrimPrefix(a.String(), "tcp://") }

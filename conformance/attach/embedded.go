@@ -1,0 +1,155 @@
+package attach
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"ockamtest/conformance"
+	"ockamtest/ref"
+)
+
+// defaultEmbeddedTimeout is short, so that a run that waits for the deadline is not long.
+const defaultEmbeddedTimeout = time.Second
+
+// An EmbeddedConfig configures EmbeddedReference. Its zero value is the default.
+type EmbeddedConfig struct {
+	// HandshakeTimeout is the reference's handshake deadline (NOISE-013); 0 means 1 s.
+	HandshakeTimeout time.Duration
+	// Log gets a line for each channel; nil is silent.
+	Log *slog.Logger
+}
+
+// EmbeddedReference attaches the reference, package ref as applications use it, over real sockets on loopback: a responder listens and
+// echoes; an initiator dials the kit whenever a session is wanted, sends one payload, and echoes.
+func EmbeddedReference(_ context.Context, cfg EmbeddedConfig) (conformance.Peer, error) {
+	if cfg.HandshakeTimeout < 0 || cfg.HandshakeTimeout > ref.MaxHandshakeTimeout {
+		return nil, fmt.Errorf("%w: handshake timeout out of range", ErrConfig)
+	}
+	if cfg.HandshakeTimeout == 0 {
+		cfg.HandshakeTimeout = defaultEmbeddedTimeout
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	p := &embedded{cfg: cfg, nodes: map[conformance.Need]*embeddedNode{}}
+	p.ctx, p.cancel = context.WithCancel(context.Background())
+	return p, nil
+}
+
+// An embedded is the reference as a peer. It has a node for each need.
+type embedded struct {
+	cfg    EmbeddedConfig
+	nodes  map[conformance.Need]*embeddedNode
+	ctx    context.Context // of everything that runs
+	cancel context.CancelFunc
+	closed bool
+}
+
+// An embeddedNode is a responder that listens, or an initiator and where it dials.
+type embeddedNode struct {
+	echo     *echoNode
+	listener *ref.Listener
+	acceptor *acceptor
+	running  sync.WaitGroup
+}
+
+// Info describes the peer.
+func (p *embedded) Info() conformance.PeerInfo {
+	return conformance.PeerInfo{
+		Name: "reference", Attachment: "reference",
+		Roles:             []conformance.Role{conformance.Responder, conformance.Initiator},
+		Transports:        []conformance.Transport{conformance.TCP},
+		HandshakeDeadline: p.cfg.HandshakeTimeout,
+	}
+}
+
+// Open makes a session.
+func (p *embedded) Open(ctx context.Context, need conformance.Need) (conformance.Link, error) {
+	if p.closed {
+		return nil, ErrClosed
+	}
+	if err := checkNeed(p.Info(), need); err != nil {
+		return nil, err
+	}
+	n := p.nodes[need]
+	if n == nil {
+		var err error
+		if n, err = p.start(ctx, need); err != nil {
+			return nil, err
+		}
+		p.nodes[need] = n
+	}
+	if n.listener != nil {
+		link, err := connect(ctx, Config{}, socketText(n.listener.Address()), startPatience, nil)
+		if err != nil {
+			return nil, err
+		}
+		return link, nil
+	}
+	return n.dialBack(ctx, p.ctx)
+}
+
+func (p *embedded) start(ctx context.Context, need conformance.Need) (n *embeddedNode, err error) {
+	n = &embeddedNode{}
+	if n.echo, err = newEchoNode(need.Profile, p.cfg.HandshakeTimeout, p.cfg.Log); err != nil {
+		return nil, err
+	}
+	const address = "127.0.0.1:0"
+	if need.Role == conformance.Responder {
+		if n.listener, err = n.echo.listen(ctx, address); err == nil {
+			n.running.Go(func() { _ = n.echo.serve(p.ctx, n.listener, n.running.Go) }) // it ends when the peer is closed
+		}
+	} else {
+		n.acceptor, err = newAcceptor(ctx, address, min(freshFor, p.cfg.HandshakeTimeout/4))
+	}
+	if err != nil {
+		return nil, errors.Join(err, n.echo.vault.Close())
+	}
+	return n, nil
+}
+
+// dialBack lets the initiator dial, and takes the connection.
+func (n *embeddedNode) dialBack(ctx, running context.Context) (conformance.Link, error) {
+	at, err := parseTCP(n.acceptor.address())
+	if err != nil {
+		return nil, err
+	}
+	n.running.Go(func() {
+		if err := n.echo.initiate(running, at); err != nil {
+			n.echo.log.Info("no channel", "with", at, "err", err)
+		}
+	})
+	conn, err := n.acceptor.next(ctx, dialBackPatience, nil)
+	if errors.Is(err, errNobody) {
+		err = conformance.ErrUnreachable
+	}
+	if err != nil {
+		return nil, fmt.Errorf("attach: wait for the reference: %w", err)
+	}
+	return newSocketLink(conn, stallTimeout), nil
+}
+
+// Death returns nil: the reference is the kit's own process.
+func (p *embedded) Death() error { return nil }
+
+// Close ends every channel and waits for it.
+func (p *embedded) Close() error {
+	p.closed = true
+	p.cancel()
+	var err error
+	for need, n := range p.nodes {
+		delete(p.nodes, need)
+		if n.listener != nil {
+			err = errors.Join(err, n.listener.Close())
+		} else {
+			err = errors.Join(err, n.acceptor.close())
+		}
+		n.running.Wait()
+		err = errors.Join(err, n.echo.vault.Close())
+	}
+	return err
+}

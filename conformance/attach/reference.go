@@ -1,0 +1,177 @@
+package attach
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"ockamtest/conformance"
+	"ockamtest/ref/channel"
+	"ockamtest/ref/key"
+	"ockamtest/ref/profile"
+	"ockamtest/ref/transport"
+	"ockamtest/ref/transport/tcp"
+	"ockamtest/ref/vault"
+	"ockamtest/ref/vault/software"
+	"ockamtest/ref/wire"
+)
+
+// Reference is the reference implementation as a program: ref/channel and the frames of ref/transport with the echo contract, without a
+// clock or a goroutine of its own. It accepts any static key. EmbeddedReference runs the reference with its real shell.
+func Reference() conformance.Program {
+	return conformance.Program{
+		Name: "reference", Title: "the reference implementation",
+		Roles:             []conformance.Role{conformance.Responder, conformance.Initiator},
+		Profiles:          []string{"v1", "c09"},
+		HandshakeDeadline: time.Duration(channel.DefaultDeadline),
+		Start: func(need conformance.Need, seed uint64) conformance.Node {
+			n := &referenceNode{role: channelRole(need.Role)}
+			n.profile, _ = profile.Lookup(need.Profile)
+			n.vault = must(software.New(software.Config{Random: randomFrom("reference", seed)}))
+			if n.profile.StaticKey == profile.Configured {
+				n.static = n.generate() // NOISE-012
+			}
+			return n
+		},
+	}
+}
+
+func channelRole(role conformance.Role) channel.Role {
+	if role == conformance.Initiator {
+		return channel.Initiator
+	}
+	return channel.Responder
+}
+
+// A referenceNode has a vault of its own and, where the profile's parties are configured with one, a static key in it.
+type referenceNode struct {
+	role    channel.Role
+	profile profile.Profile
+	vault   vault.Vault
+	static  vault.Secret
+}
+
+func (n *referenceNode) generate() vault.Secret {
+	return must(n.vault.Generate(vault.Attributes{Type: vault.X25519PrivateKey}))
+}
+
+// Connect makes the machine of a connection.
+func (n *referenceNode) Connect(local, remote string) conformance.Machine {
+	m := &referenceMachine{node: n, in: transport.NewDeframer(n.profile.MessageLimit)}
+	static := n.static
+	if static.IsZero() {
+		m.temporary = n.generate()
+		static = m.temporary
+	}
+	agreement := must(key.NewXX(key.XXConfig{
+		Vault: n.vault, Static: static, Suite: n.profile.Suite, Policy: key.AnyKey(), AssociatedData: n.profile.AssociatedData,
+	}))
+	m.channel = must(channel.New(channel.Config{
+		Role: n.role, Profile: n.profile, Agreement: agreement, Stream: true,
+		Local: must(tcpAddress(local)), Remote: must(tcpAddress(remote)),
+	}))
+	return m
+}
+
+// tcpAddress reads "IP:port".
+func tcpAddress(text string) (wire.Address, error) {
+	at, err := netip.ParseAddrPort(text)
+	if err != nil {
+		return wire.Address{}, fmt.Errorf("attach: address: %w", err)
+	}
+	return tcp.Address(at), nil
+}
+
+// A referenceMachine is one channel on its connection.
+type referenceMachine struct {
+	node      *referenceNode
+	temporary vault.Secret // the static key of profiles that make one per handshake
+	channel   *channel.Channel
+	in        *transport.Deframer
+}
+
+// Start starts the handshake.
+func (m *referenceMachine) Start(now time.Duration) conformance.Output {
+	out, err := m.channel.Start(channel.Instant(now), nil)
+	if err != nil {
+		return m.end()
+	}
+	return conformance.Output{Data: appendFrame(nil, out)}
+}
+
+// Receive cuts frames, lets the channel handle each, and echoes payloads.
+func (m *referenceMachine) Receive(now time.Duration, p []byte) conformance.Output {
+	var data [][]byte
+	m.in.Push(p)
+	for {
+		msg, ok, err := m.in.Next()
+		if err != nil { // TRAN-008
+			m.channel.Cancel(err)
+		}
+		if !ok {
+			break
+		}
+		out, event, _ := m.channel.Handle(channel.Instant(now), nil, msg) // the state tells what an error means
+		data = m.answer(appendFrame(data, out), event)
+		if m.channel.State() == channel.Failed {
+			break
+		}
+	}
+	if m.channel.State() != channel.Failed {
+		return conformance.Output{Data: data}
+	}
+	out := m.end()
+	out.Data = data
+	return out
+}
+
+// answer does what the application does: it speaks first as initiator, and echoes.
+func (m *referenceMachine) answer(data [][]byte, event channel.Event) [][]byte {
+	var out []byte
+	switch {
+	case event.Kind == channel.Opened && m.node.role == channel.Initiator:
+		out, _ = m.channel.Write(nil, greeting())
+	case event.Kind == channel.Delivered:
+		// An echo that is refused, for its length or because the counters are spent, is not sent (REC-003, REC-010).
+		out, _ = m.channel.WriteRouted(nil, event.Payload, event.Return, nil)
+	}
+	return appendFrame(data, out)
+}
+
+// greeting is the first payload of an initiator.
+func greeting() []byte { return []byte("hello") }
+
+// appendFrame adds a wire message as one write, unless there is none.
+func appendFrame(data [][]byte, message []byte) [][]byte {
+	if len(message) == 0 {
+		return data
+	}
+	return append(data, must(transport.AppendFrame(nil, message)))
+}
+
+// End closes the connection in answer.
+func (m *referenceMachine) End(time.Duration, bool) conformance.Output { return m.end() }
+
+// Wake is the handshake's deadline (NOISE-013).
+func (m *referenceMachine) Wake() (time.Duration, bool) {
+	at, ok := m.channel.Wake()
+	return time.Duration(at), ok
+}
+
+// Expire fails a handshake that took too long.
+func (m *referenceMachine) Expire(now time.Duration) conformance.Output {
+	if m.channel.Expire(channel.Instant(now)) == nil {
+		return conformance.Output{}
+	}
+	return m.end()
+}
+
+// end releases the keys and closes the connection.
+func (m *referenceMachine) end() conformance.Output {
+	_ = m.channel.Close() // a software vault destroys what it has made
+	if !m.temporary.IsZero() {
+		_ = m.node.vault.Destroy(m.temporary)
+		m.temporary = vault.Secret{}
+	}
+	return conformance.Output{Close: true}
+}
