@@ -86,42 +86,6 @@ func (p *page) findings() {
 	}
 }
 
-// remarks writes the other outcomes that have a reason, one line for all that share it.
-func (p *page) remarks() {
-	type key struct {
-		outcome       conformance.Outcome
-		where, reason string
-	}
-	var order []key
-	cases := map[key][]string{}
-	for i := range p.results.Results {
-		result := &p.results.Results[i]
-		k := key{result.Outcome, place(result), result.Reason}
-		switch result.Outcome {
-		case conformance.NotRun, conformance.Unsupported, conformance.Skipped:
-		case conformance.KnownFail:
-			k.reason = result.Requirement + ": " + result.Reason
-		default:
-			continue
-		}
-		if cases[k] == nil {
-			order = append(order, k)
-		}
-		cases[k] = append(cases[k], result.Case)
-	}
-	for _, k := range order {
-		what := fmt.Sprintf("%d cases", len(cases[k]))
-		if len(cases[k]) == 1 {
-			what = cases[k][0]
-		}
-		label := fmt.Sprintf("%-11s", k.outcome)
-		p.wrappedAfter(p.paint(k.outcome, label)+" ", len(label)+1, strings.Repeat(" ", len(label)+1), fmt.Sprintf("%s, %s: %s", what, k.where, k.reason))
-	}
-	if len(order) > 0 {
-		p.line("")
-	}
-}
-
 func (p *page) summary() {
 	r := p.results
 	took := (time.Duration(r.DurationMS) * time.Millisecond).Round(10 * time.Millisecond)

@@ -1,0 +1,39 @@
+package conformance_test
+
+import (
+	"testing"
+
+	"ockamtest/conformance"
+	"ockamtest/conformance/cases"
+)
+
+// Every requirement has a case, a written reason, or is counted as planned; and a reason is written only for want of a case.
+func TestEveryRequirementIsAccountedFor(t *testing.T) {
+	all := cases.All()
+	if err := conformance.CheckCases(append(all, conformance.Case{})); err == nil {
+		t.Error("CheckCases accepts the empty case")
+	}
+	if err := conformance.CheckCases(all); err != nil {
+		t.Error(err)
+	}
+	coverage := conformance.CoverageOf(all)
+	if got := coverage.WithCase + coverage.WithReason + coverage.Planned; got != coverage.Requirements {
+		t.Errorf("%d requirements are accounted for, want %d", got, coverage.Requirements)
+	}
+	if got, want := coverage.WithReason, len(conformance.Untested()); got != want {
+		t.Errorf("%d of %d requirements with a reason have no case: a reason is stale", got, want)
+	}
+	if coverage.WithCase < 40 {
+		t.Errorf("%d requirements have a case, want at least 40", coverage.WithCase)
+	}
+	for _, r := range conformance.RequirementResults(all, nil) {
+		switch {
+		case len(r.Cases) > 0 && r.Status == string(conformance.Skipped):
+		case len(r.Cases) == 0 && r.Status == conformance.StatusNoCase && r.Reason != "":
+		case len(r.Cases) == 0 && r.Status == conformance.StatusPlanned:
+		default:
+			t.Errorf("%s has status %s, reason %q, and cases %v", r.ID, r.Status, r.Reason, r.Cases)
+		}
+	}
+	t.Logf("%+v", coverage)
+}
