@@ -26,7 +26,15 @@ func loopback() wire.Address { return wire.TCPAddress4([4]byte{127, 0, 0, 1}, 0)
 // newConfig is one end with a key of its own that accepts anybody.
 func newConfig(t testing.TB) (cfg ref.Config, public []byte) {
 	t.Helper()
-	v, err := software.New(software.Config{})
+	cfg, public, _ = newCounted(t)
+	return cfg, public
+}
+
+// newCounted is newConfig with the number of secrets, and of the vault's other buffers, that exist.
+func newCounted(t testing.TB) (cfg ref.Config, public []byte, live func() int) {
+	t.Helper()
+	var allocator memorytest.Counting
+	v, err := software.New(software.Config{Memory: &allocator})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +47,7 @@ func newConfig(t testing.TB) (cfg ref.Config, public []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return ref.Config{Vault: v, Static: static, Policy: ref.AcceptAnyKey()}, public
+	return ref.Config{Vault: v, Static: static, Policy: ref.AcceptAnyKey()}, public, allocator.Live
 }
 
 // open opens a channel over the two ends of a connection.
