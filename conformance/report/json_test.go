@@ -56,7 +56,7 @@ func TestReadJSONRefuses(t *testing.T) {
 		{"cut short", func(s string) string { return s[:len(s)-3] }},
 		{"something behind it", func(s string) string { return s + "{}" }},
 		{"unknown field", replace(`"seed"`, `"sead"`)},
-		{"unknown field in a result", replace(`"since"`, `"sinse"`)},
+		{"unknown field in a result", replace(`"since"`, `"since_"`)},
 		{"another version", replace("results/v1", "results/v2")},
 		{"unknown outcome", replace(`"outcome": "fail"`, `"outcome": "FAIL"`)},
 		{"summary that counts otherwise", replace(`"fail": 1`, `"fail": 2`)},
