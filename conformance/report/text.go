@@ -108,7 +108,7 @@ func (p *page) verdict() (conformance.Outcome, [2]string) {
 		return conformance.Fail, [2]string{"Nothing ran:", "no case that was selected says anything about this peer."}
 	case conformance.ExitTrouble:
 		if r.Trouble != "" {
-			return conformance.Fail, [2]string{"The peer could not be reached:", r.Trouble + "."}
+			return conformance.Fail, [2]string{"The peer could not be reached:", r.Trouble}
 		}
 		return conformance.Fail, [2]string{"Trouble:", "the kit could not judge everything, see the errors above."}
 	case conformance.ExitNotConformant:

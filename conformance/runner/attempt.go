@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"ockamtest/conformance"
@@ -123,10 +124,18 @@ func (a *attempt) conclude(t trial, err error, panicked string, expired bool) {
 	case errors.As(err, &lacks):
 		a.verdict, a.reason = inapplicable, lacks.Reason
 	case errors.Is(err, conformance.ErrUnreachable):
-		a.verdict, a.reason = unreachable, err.Error()
+		a.verdict, a.reason = unreachable, afterUnreachable(err)
 	default:
 		a.verdict, a.reason = trouble, err.Error()
 	}
+}
+
+// afterUnreachable is what the attachment says of an unreachable peer, without the operations that led there.
+func afterUnreachable(err error) string {
+	if _, detail, found := strings.Cut(err.Error(), conformance.ErrUnreachable.Error()+": "); found {
+		return detail
+	}
+	return err.Error()
 }
 
 // die makes the death of the peer's process the finding, on top of what the case found.

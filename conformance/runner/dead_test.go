@@ -86,8 +86,12 @@ func checkDead(t *testing.T, r *conformance.Results, exit int, blame string) {
 			t.Errorf("result %d, %s: got %s of %q, want %s of %q; %s", i, result.Case, result.Outcome, result.Requirement, want, blame, result.Reason)
 		}
 	}
-	if (r.Trouble != "") != (exit == conformance.ExitTrouble) {
-		t.Errorf("got trouble %q", r.Trouble)
+	trouble := ""
+	if exit == conformance.ExitTrouble {
+		trouble = "responder over tcp in profile v1: refused"
+	}
+	if r.Trouble != trouble {
+		t.Errorf("got trouble %q, want %q", r.Trouble, trouble)
 	}
 	for _, req := range r.Requirements {
 		if req.Status == string(conformance.Pass) {

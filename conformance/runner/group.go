@@ -99,7 +99,7 @@ func (r *run) firstControl(ctx context.Context, g group) attempt {
 func (r *run) control(ctx context.Context, g group, pace time.Duration) attempt {
 	timeout := controlFactor * r.cfg.Patience
 	if r.despairs() {
-		timeout = r.cfg.Patience
+		timeout = r.cfg.Patience * 6 / 5 // one answer may be waited for, so that the requirement that wants it is named
 	}
 	r.controls++
 	a := r.try(ctx, g, trial{r.cfg.Control, r.controls, timeout, r.quiet(pace)})

@@ -42,7 +42,7 @@ func (l *recordedLink) Receive(wait time.Duration) ([]byte, error) {
 		l.env.heard += len(p)
 		l.env.recorder.bytes(l.n, conformance.DirReceive, p)
 	case errors.Is(err, conformance.ErrQuiet):
-		l.env.recorder.event(l.n, fmt.Sprintf("no answer in %v", wait))
+		l.env.recorder.event(l.n, fmt.Sprintf("no answer in %v", wait.Round(time.Millisecond)))
 	default:
 		l.env.recorder.event(l.n, ending(err))
 	}
