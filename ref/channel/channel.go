@@ -84,7 +84,7 @@ func (c *Channel) Limit() int {
 	if c.state != Open {
 		return 0
 	}
-	limit := c.cfg.messageLimit() - len(c.header) - innerHeaderSize - c.cfg.Agreement.Overhead()
+	limit := c.cfg.sendLimit - len(c.header) - innerHeaderSize - c.cfg.Agreement.Overhead()
 	if !c.cfg.Profile.InnerTypeByte {
 		limit++
 	}

@@ -54,7 +54,7 @@ func (c *Channel) step() Step {
 
 // parse reads the outer message, which on an open channel of some profiles has no header.
 func (c *Channel) parse(m *wire.Message, msg []byte) *Error {
-	if len(msg) > c.cfg.receiveLimit() {
+	if len(msg) > c.cfg.receiveLimit {
 		return &Error{Step: c.step(), Requirement: "REC-010", Err: ErrTooLong}
 	}
 	dialect := c.cfg.handshake

@@ -128,7 +128,7 @@ func (c *Channel) handshakeMessage(dst []byte, t wire.Type, onward wire.Route, b
 		return nil, wireError(step, err)
 	}
 	start, size := len(out), c.cfg.Agreement.MessageSizes()[t-wire.M1]
-	if start-len(dst)+size > c.cfg.messageLimit() { // REC-010
+	if start-len(dst)+size > c.cfg.sendLimit { // REC-010
 		return nil, &Error{Step: step, Requirement: "REC-010", Err: ErrTooLong}
 	}
 	if out, err = body(slices.Grow(out, size)); err != nil {

@@ -32,7 +32,7 @@ func (c *Channel) WriteRouted(dst, payload []byte, onward, returned wire.Route) 
 		return nil, err
 	}
 	overhead := c.cfg.Agreement.Overhead()
-	if len(out)-len(dst)+overhead > c.cfg.messageLimit() { // REC-010: inner routes take room too
+	if len(out)-len(dst)+overhead > c.cfg.sendLimit { // REC-010: inner routes take room too
 		return nil, &Error{Step: StepWrite, Requirement: "REC-010", Err: ErrTooLong}
 	}
 	return c.seal(slices.Grow(out, overhead), len(dst)+len(c.header))
@@ -48,7 +48,7 @@ func (c *Channel) appendInner(dst, payload []byte, onward, returned wire.Route) 
 	m := wire.Message{Onward: onward, Return: returned, Type: untyped(wire.Payload, p.InnerTypeByte), Body: payload}
 	out, err := wire.AppendMessage(slices.Grow(dst, innerHeaderSize+len(payload)+c.cfg.Agreement.Overhead()), c.cfg.inner, &m)
 	if err != nil {
-		return nil, wireError(StepWrite, fmt.Errorf("%w: %w", ErrCannotTravel, err))
+		return nil, &Error{Step: StepWrite, Err: fmt.Errorf("%w: %w", ErrCannotTravel, err)}
 	}
 	return out, nil
 }
@@ -89,7 +89,7 @@ func (c *Channel) handleRecord(m *wire.Message) (Event, error) {
 	// From here on the counter is used up, whatever the inner message is (REC-009).
 	inner := &c.scratch.inner
 	if err := inner.Parse(c.cfg.inner, plaintext); err != nil {
-		return Event{}, wireError(StepRecord, fmt.Errorf("%w: %w", ErrInner, err))
+		return Event{}, &Error{Step: StepRecord, Requirement: "REC-009", Err: fmt.Errorf("%w: %w", ErrInner, err)}
 	}
 	switch p := &c.cfg.Profile; {
 	case inner.Type != untyped(wire.Payload, p.InnerTypeByte):

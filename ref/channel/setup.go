@@ -10,6 +10,7 @@ import (
 type setup struct {
 	Config
 	handshake, transport, inner wire.Dialect
+	sendLimit, receiveLimit     int // bytes of a wire message (REC-010)
 }
 
 // newSetup keeps no slice of the caller's.
@@ -20,6 +21,8 @@ func newSetup(cfg Config) *setup {
 		transport: wire.Dialect(cfg.Profile.TransportEnvelope()),
 		inner:     wire.Dialect(cfg.Profile.InnerEnvelope()),
 	}
+	s.receiveLimit = orLess(wire.MaxMessage, cfg.Profile.MessageLimit)
+	s.sendLimit = orLess(s.receiveLimit, cfg.MessageLimit)
 	if s.Deadline == 0 {
 		s.Deadline = DefaultDeadline
 	}
@@ -32,27 +35,16 @@ func newSetup(cfg Config) *setup {
 	return s
 }
 
-// routed reports whether outer routes are written (ROUT-004).
-func (s *setup) routed() bool { return s.Remote != wire.Address{} }
-
-// messageLimit is the longest wire message in bytes that may be sent (REC-010).
-func (s *setup) messageLimit() int {
-	limit := wire.MaxMessage
-	for _, l := range []int{s.MessageLimit, s.Profile.MessageLimit} {
-		if l > 0 {
-			limit = min(limit, l)
-		}
+// orLess is limit, or less if there is a lower one.
+func orLess(limit, lower int) int {
+	if lower > 0 {
+		return min(limit, lower)
 	}
 	return limit
 }
 
-// receiveLimit is the longest wire message in bytes that is looked at (REC-010).
-func (s *setup) receiveLimit() int {
-	if l := s.Profile.MessageLimit; l > 0 {
-		return min(l, wire.MaxMessage)
-	}
-	return wire.MaxMessage
-}
+// routed reports whether outer routes are written (ROUT-004).
+func (s *setup) routed() bool { return s.Remote != wire.Address{} }
 
 // forbidden reports whether a body cannot travel without a type byte (section 11).
 func (s *setup) forbidden(typeByte bool, body []byte) bool {

@@ -19,11 +19,13 @@ import (
 
 // A side is a channel under test with what is below it.
 type side struct {
-	t     testing.TB
-	vault *keytest.Vault
-	xx    *key.XX
-	c     *channel.Channel
-	now   channel.Instant
+	t      testing.TB
+	role   channel.Role
+	vault  *keytest.Vault
+	static vault.Secret
+	xx     *key.XX
+	c      *channel.Channel
+	now    channel.Instant
 }
 
 // options tell how the sides of a test differ from the default: v1 with fresh keys, TCP addresses, on a stream.
@@ -45,8 +47,8 @@ func newSide(t testing.TB, role channel.Role, o options) *side {
 	}
 	sw, err := software.New(software.Config{})
 	must(t, err)
-	s := &side{t: t, vault: keytest.NewVault(sw)}
-	s.xx = newXX(t, s.vault, role, o)
+	s := &side{t: t, role: role, vault: keytest.NewVault(sw)}
+	s.xx, s.static = newXX(t, s.vault, role, o)
 	cfg := channel.Config{
 		Role: role, Profile: o.profile, Agreement: s.xx, Stream: !o.datagrams,
 		Local: initiatorAddress(), Remote: responderAddress(),
@@ -62,7 +64,7 @@ func newSide(t testing.TB, role channel.Role, o options) *side {
 	return s
 }
 
-func newXX(t testing.TB, v vault.Vault, role channel.Role, o options) *key.XX {
+func newXX(t testing.TB, v vault.Vault, role channel.Role, o options) (*key.XX, vault.Secret) {
 	t.Helper()
 	cfg := key.XXConfig{Vault: v, Suite: o.profile.Suite, Policy: o.policy, AssociatedData: o.profile.AssociatedData}
 	a := vault.Attributes{Type: vault.X25519PrivateKey}
@@ -81,7 +83,7 @@ func newXX(t testing.TB, v vault.Vault, role channel.Role, o options) *key.XX {
 	must(t, err)
 	xx, err := key.NewXX(cfg)
 	must(t, err)
-	return xx
+	return xx, cfg.Static
 }
 
 func initiatorAddress() wire.Address { return wire.TCPAddress4([4]byte{127, 0, 0, 1}, 54321) }

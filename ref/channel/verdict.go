@@ -30,8 +30,8 @@ func (c *Channel) refuse(e *Error) error {
 func handshakeError(step Step, err error) *Error {
 	e := &Error{Step: step, Err: err}
 	var k *key.Error
-	if errors.As(err, &k) {
-		e.Requirement = k.Requirement
+	if errors.As(err, &k) { // step and requirement are told once
+		e.Requirement, e.Err = k.Requirement, k.Err
 	}
 	return e
 }
@@ -40,8 +40,10 @@ func handshakeError(step Step, err error) *Error {
 func wireError(step Step, err error) *Error {
 	e := &Error{Step: step, Err: err}
 	var w *wire.Error
-	if errors.As(err, &w) {
-		e.Requirement = w.Requirement
+	if errors.As(err, &w) { // the requirement is told once
+		place := *w
+		place.Requirement = ""
+		e.Requirement, e.Err = w.Requirement, &place
 	}
 	return e
 }
