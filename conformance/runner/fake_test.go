@@ -115,8 +115,11 @@ func roundTrip(ctx context.Context, env conformance.Env) error {
 		return &conformance.Failure{Requirement: "TRAN-001", Expected: "an open connection", Actual: ending(err)}
 	}
 	got, err := link.Receive(env.Patience())
-	if err != nil {
+	if errors.Is(err, conformance.ErrQuiet) || errors.Is(err, io.EOF) || errors.Is(err, conformance.ErrReset) {
 		return &conformance.Failure{Requirement: "NOISE-002", Expected: "m2", Actual: ending(err)}
+	}
+	if err != nil {
+		return err
 	}
 	if !bytes.Equal(got, nonce) {
 		return &conformance.Failure{Requirement: "CHAN-005", Expected: "the bytes that were sent", Actual: "others"}
