@@ -26,7 +26,7 @@ func deadPeers() []deadPeer {
 		{"closes", func(p *fakePeer) { p.answer = func([]byte) ([]byte, error) { return nil, io.EOF } }, 1, "NOISE-002"},
 		{"resets", func(p *fakePeer) { p.answer = func([]byte) ([]byte, error) { return nil, conformance.ErrReset } }, 1, "NOISE-002"},
 		{"silent", func(p *fakePeer) {
-			p.answer, p.hang = func([]byte) ([]byte, error) { return nil, nil }, hang
+			p.answer, p.hang = func([]byte) ([]byte, error) { hang(time.Millisecond); return nil, nil }, hang
 		}, 1, "NOISE-002"},
 		{"says something else", func(p *fakePeer) {
 			p.answer = func([]byte) ([]byte, error) { return []byte("no"), nil }
