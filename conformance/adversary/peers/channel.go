@@ -71,7 +71,7 @@ func refuse(c *conn, m message) {
 	case c.state == failed:
 	case !c.onStream && c.state == sentM2 && m.kind == kindM1 && bytes.Equal(m.body, c.m1):
 		c.post(kindM2, c.m2)
-	case !c.onStream && c.initiator() && m.kind == kindM2 && bytes.Equal(m.body, c.m2):
+	case !c.onStream && c.initiator() && c.state == isOpen && m.kind == kindM2 && bytes.Equal(m.body, c.m2):
 		c.post(kindM3, c.m3)
 	case c.onStream && c.state != isOpen:
 		c.fail(c)

@@ -1,5 +1,10 @@
 package peers
 
+import (
+	"bytes"
+	"time"
+)
+
 // channelFaults are messages taken in the wrong state, and deadlines that are not kept.
 func channelFaults() []fault {
 	return []fault{
@@ -16,14 +21,39 @@ func channelFaults() []fault {
 			},
 		},
 		{
-			name: "open-before-m3", title: "splits after m2 and takes a transport message for m3", class: "state open before m3 is verified",
-			roles: responder(), profiles: v1(), breaks: ids("CHAN-002"), entails: ids("CHAN-001", "NOISE-005"),
+			name: "early-payload-kept", title: "keeps a transport message that comes before m3 and delivers it afterwards",
+			class: "state open before m3 is verified",
+			roles: responder(), profiles: v1(), breaks: ids("CHAN-002"),
 			alter: func(s *script) {
+				var early []message
 				s.next = func(c *conn, kind byte) func(*conn, message) {
 					if c.state == sentM2 && kind == kindPayload {
-						c.establish()
+						return func(_ *conn, m message) { early = append(early, message{kind: kind, body: bytes.Clone(m.body)}) }
 					}
 					return next(c, kind)
+				}
+				s.opened = func(c *conn) {
+					for _, m := range early {
+						c.takeRecord(m)
+					}
+				}
+			},
+		},
+		{
+			name: "speaks-before-open", title: "sends a payload in clear when the handshake takes more than 20 ms",
+			class:  "plaintext before open",
+			breaks: ids("CHAN-002"),
+			alter: func(s *script) {
+				s.began = func(c *conn) {
+					c.deadline = c.now + 20*time.Millisecond
+					began(c)
+				}
+				s.late = func(c *conn) {
+					if c.state != start {
+						c.post(kindPayload, []byte("hello"))
+					}
+					c.deadline += handshakeDeadline
+					c.late = late
 				}
 			},
 		},
@@ -53,7 +83,7 @@ func channelFaults() []fault {
 		},
 		{
 			name: "handshake-type-ignored", title: "takes a handshake message for the one that it waits for, whatever its type",
-			class: "m1, m2 accepted in the wrong state or role", breaks: ids("CHAN-001"),
+			class: "m1, m2 accepted in the wrong state or role", breaks: ids("CHAN-001"), entails: ids("CHAN-004"),
 			alter: func(s *script) {
 				s.next = func(c *conn, kind byte) func(*conn, message) { return next(c, expected(c, kind)) }
 			},
@@ -142,23 +172,6 @@ func channelFaults() []fault {
 						c.deadline = 0
 					}
 					return next(c, kind)
-				}
-			},
-		},
-		{
-			name: "reply-route-hijacked", title: "sends to the return route of whatever arrived last",
-			class:    "reply-route hijack by an unauthenticated message",
-			profiles: v1(), breaks: ids("ROUT-008"),
-			alter: func(s *script) {
-				s.next = func(c *conn, kind byte) func(*conn, message) {
-					take := next(c, kind)
-					if c.state != isOpen || take == nil {
-						return take
-					}
-					return func(c *conn, m message) {
-						c.learn(m.back)
-						take(c, m)
-					}
 				}
 			},
 		},

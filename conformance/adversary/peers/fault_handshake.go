@@ -19,7 +19,7 @@ func handshakeFaults() []fault {
 		},
 		{
 			name: "payload-tag-unverified", title: "does not verify the tag of the empty payload of m2 and m3", class: "unverified m2 payload tag",
-			breaks: ids("NOISE-005"),
+			breaks: ids("NOISE-005"), entails: ids("NOISE-004", "NOISE-007"),
 			alter: func(s *script) {
 				s.readRest = func(hs *adversary.Handshake, ciphertext []byte) bool {
 					if !hs.HasKey || len(ciphertext) != adversary.TagSize {
@@ -91,58 +91,44 @@ func handshakeFaults() []fault {
 		{
 			name: "genuine-after-failed", title: "forgets a handshake message that failed and waits for another on the same stream",
 			class:  "genuine message accepted after a failed one",
-			breaks: ids("NOISE-007"),
+			breaks: ids("NOISE-007"), entails: ids("CHAN-001", "CHAN-002", "CHAN-004", "TRAN-006"),
 			alter: func(s *script) {
 				s.refuse = func(*conn, message) {}
 			},
 		},
 		{
-			name: "restart-after-failed", title: "begins a new handshake on the stream on which one failed",
-			class: "genuine message accepted after a failed one",
-			roles: responder(), breaks: ids("NOISE-007"),
-			alter: func(s *script) {
-				s.fail = func(c *conn) { c.state = start }
-			},
-		},
-		{
 			name: "m1-again-after-failed", title: "sends a new m1 on the stream on which m2 failed", class: "handshake error swallowed",
-			roles: initiator(), breaks: ids("NOISE-007"),
-			alter: func(s *script) {
-				s.fail = func(c *conn) { c.sendM1() }
-			},
+			roles: initiator(), breaks: ids("NOISE-007"), entails: failedHandshake(),
+			alter: failing(func(c *conn) { c.sendM1() }),
 		},
 		{
 			name: "payload-in-clear-after-failed", title: "takes a failed handshake for a completed one and sends its payload in clear",
 			class: "handshake error swallowed and application data sent in clear",
-			roles: initiator(), breaks: ids("NOISE-007"), entails: ids("CHAN-002"),
-			alter: func(s *script) {
-				s.fail = func(c *conn) {
-					c.state = failed
-					c.post(kindPayload, []byte("hello"))
-				}
-			},
+			roles: initiator(), breaks: ids("NOISE-007"), entails: failedHandshake(),
+			alter: failing(func(c *conn) {
+				c.state = failed
+				c.post(kindPayload, []byte("hello"))
+			}),
+		},
+		{
+			name: "error-told", title: "answers a handshake message that fails with a payload that says so", class: "handshake error swallowed",
+			breaks: ids("NOISE-007"), entails: failedHandshake(),
+			alter: failing(func(c *conn) {
+				c.post(kindPayload, []byte("error"))
+				fail(c)
+			}),
 		},
 		{
 			name: "plaintext-after-failed", title: "echoes what arrives in clear after a handshake failed",
 			class:  "failed m3 followed by plaintext accepted",
-			breaks: ids("NOISE-007"), entails: ids("CHAN-002", "CHAN-004"),
+			breaks: ids("NOISE-007"), entails: ids("CHAN-002"),
 			alter: func(s *script) {
-				s.fail = func(c *conn) { c.state = failed }
+				failing(func(c *conn) { c.state = failed })(s)
 				s.next = func(c *conn, kind byte) func(*conn, message) {
 					if c.state == failed && kind == kindPayload {
 						return (*conn).echoInClear
 					}
 					return next(c, kind)
-				}
-			},
-		},
-		{
-			name: "error-told", title: "answers a message that it rejects with a payload that says so", class: "handshake error swallowed",
-			breaks: ids("NOISE-007"),
-			alter: func(s *script) {
-				s.fail = func(c *conn) {
-					c.post(kindPayload, []byte("error"))
-					fail(c)
 				}
 			},
 		},
@@ -157,5 +143,25 @@ func openUnchecked(hs *adversary.Handshake, ciphertext []byte) []byte {
 	return plaintext
 }
 
-// echoInClear sends the payload back as it is.
-func (c *conn) echoInClear(m message) { c.post(kindPayload, m.body) }
+// failing replaces what happens when the handshake message that the channel waits for does not verify.
+func failing(f func(c *conn)) change {
+	return func(s *script) {
+		s.refuse = func(c *conn, m message) {
+			if c.state < isOpen && m.kind == expected(c, 0) {
+				f(c)
+				return
+			}
+			refuse(c, m)
+		}
+	}
+}
+
+// failedHandshake are the requirements whose cases send handshake messages that fail.
+func failedHandshake() []string { return ids("NOISE-004", "NOISE-005", "NOISE-006", "NOISE-009") }
+
+// echoInClear takes the body for an inner message that is not encrypted, and echoes it like that.
+func (c *conn) echoInClear(m message) {
+	if p, ok := c.inner.parse(m.body); ok && p.kind == kindPayload {
+		c.post(kindPayload, c.encode(message{onward: p.back, kind: kindPayload, body: p.body}))
+	}
+}

@@ -1,16 +1,20 @@
 package peers
 
-import "ockamtest/conformance"
+import (
+	"time"
+
+	"ockamtest/conformance"
+)
 
 // nodeFaults are those in which one connection harms others.
 func nodeFaults() []fault {
 	return []fault{
 		{
-			name: "idle-connection-blocks", title: "serves the next connection when the one before is closed by the other end, and not earlier",
+			name: "idle-connection-blocks", title: "serves the next connection long after the idle one before has been closed",
 			class:  "idle connection blocks others",
-			breaks: ids("TRAN-023"),
+			breaks: ids("TRAN-023"), entails: ids("NOISE-013"),
 			build: func(need conformance.Need, seed uint64) conformance.Node {
-				return &gate{node: newNode(need, seed, nil), frees: func(conformance.Output) bool { return false }}
+				return &gate{node: newNode(need, seed, nil), linger: 15 * time.Second}
 			},
 		},
 		{
@@ -39,19 +43,37 @@ func nodeFaults() []fault {
 			}),
 		},
 		{
-			name: "bad-handshake-blocks-node", title: "serves nobody after a handshake that failed", class: "one failing channel disturbs the others",
-			breaks: ids("NOISE-005", "NOISE-006", "NOISE-007", "CHAN-001", "CHAN-010"),
+			name: "failure-ends-all", title: "ends all its channels when one fails", class: "one failing channel disturbs the others",
+			roles: responder(), breaks: ids("CHAN-010"),
 			build: alteredTogether(func() change {
-				hung := false
+				var all []*conn
 				return func(s *script) {
-					s.receive = func(c *conn, p []byte) {
-						if !hung {
-							receive(c, p)
-						}
+					s.began = func(c *conn) {
+						all = append(all, c)
+						began(c)
 					}
 					s.fail = func(c *conn) {
-						hung = hung || c.state != isOpen
+						for _, other := range all {
+							other.state = failed
+						}
 						fail(c)
+					}
+				}
+			}),
+		},
+		{
+			name: "channels-share-keys", title: "keeps the keys and counters of the channel that opened last for all", class: "channels share state",
+			roles: responder(), breaks: ids("CHAN-006"), entails: ids("CHAN-010"),
+			build: alteredTogether(func() change {
+				var last *channel
+				return func(s *script) {
+					s.opened = func(c *conn) {
+						last = c.channel
+						opened(c)
+					}
+					s.open = func(c *conn, ciphertext []byte) ([]byte, bool) {
+						c.receiveKey, c.sendKey, c.ad, c.received, c.sent = last.receiveKey, last.sendKey, last.ad, last.received, last.sent
+						return open(c, ciphertext)
 					}
 				}
 			}),

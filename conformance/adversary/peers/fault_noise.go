@@ -12,7 +12,7 @@ func noiseFaults() []fault {
 	return []fault{
 		{
 			name: "prologue-not-mixed", title: "leaves the empty prologue out of h", class: "wrong h",
-			breaks: ids("NOISE-001"),
+			roles: responder(), breaks: ids("NOISE-001"),
 			alter: func(s *script) {
 				s.begin = func(c *conn) adversary.Handshake {
 					hs := begin(c)
@@ -23,7 +23,7 @@ func noiseFaults() []fault {
 		},
 		{
 			name: "hkdf-outputs-swapped", title: "takes ck and k from HKDF in the wrong order", class: "wrong keys",
-			breaks: ids("NOISE-003"),
+			roles: responder(), breaks: ids("NOISE-003"),
 			alter: func(s *script) {
 				s.mix = func(hs *adversary.Handshake, own adversary.KeyPair, public []byte) bool {
 					ok := mix(hs, own, public)
@@ -34,7 +34,7 @@ func noiseFaults() []fault {
 		},
 		{
 			name: "nonce-not-reset-by-mixkey", title: "goes on with n after a new key instead of starting at 0", class: "wrong nonce",
-			breaks: ids("NOISE-004"), entails: ids("NOISE-003"),
+			roles: responder(), breaks: ids("NOISE-004"),
 			alter: func(s *script) {
 				s.mix = func(hs *adversary.Handshake, own adversary.KeyPair, public []byte) bool {
 					n := hs.N
@@ -56,7 +56,7 @@ func noiseFaults() []fault {
 		},
 		{
 			name: "h-without-last-payload", title: "ends with the h before the payload of m3", class: "wrong h after m3",
-			profiles: v1(), breaks: ids("NOISE-014"), entails: ids("REC-001"),
+			profiles: v1(), breaks: ids("NOISE-014", "CHAN-005"),
 			alter: func(s *script) {
 				var h [32]byte
 				s.readRest = func(hs *adversary.Handshake, ciphertext []byte) bool {
@@ -75,7 +75,7 @@ func noiseFaults() []fault {
 		},
 		{
 			name: "split-as-in-noise", title: "takes the directions of Split from Noise", class: "wrong split direction",
-			breaks: ids("NOISE-010"),
+			breaks: ids("NOISE-010", "CHAN-005"),
 			alter: func(s *script) {
 				s.split = func(c *conn) {
 					split(c)
@@ -85,7 +85,7 @@ func noiseFaults() []fault {
 		},
 		{
 			name: "split-one-key", title: "sends with the key that it receives with", class: "wrong split direction",
-			breaks: ids("NOISE-010"), entails: ids("REC-002"),
+			breaks: ids("NOISE-010"),
 			alter: func(s *script) {
 				s.split = func(c *conn) {
 					split(c)

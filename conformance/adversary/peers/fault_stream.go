@@ -9,24 +9,22 @@ import (
 func streamFaults() []fault {
 	return []fault{
 		{
-			name: "length-little-endian", title: "writes and reads the length little-endian", class: "length byte order",
+			name: "length-written-little-endian", title: "writes the length little-endian", class: "length byte order",
 			breaks: ids("TRAN-001"),
 			alter: func(s *script) {
 				s.frame = func(m []byte) []byte { return append(binary.LittleEndian.AppendUint16(nil, uint16(len(m))), m...) }
-				s.deframe = deframeBy(func(b []byte) int { return int(binary.LittleEndian.Uint16(b)) })
 			},
 		},
 		{
-			name: "length-counts-itself", title: "counts the length's own two bytes", class: "length byte order",
+			name: "length-written-with-itself", title: "counts the length's own two bytes when it writes them", class: "length byte order",
 			breaks: ids("TRAN-001"),
 			alter: func(s *script) {
 				s.frame = func(m []byte) []byte { return append(binary.BigEndian.AppendUint16(nil, uint16(len(m)+2)), m...) }
-				s.deframe = deframeBy(func(b []byte) int { return max(0, int(binary.BigEndian.Uint16(b))-2) })
 			},
 		},
 		{
 			name: "length-signed", title: "ends the connection at a length of 32,768 and above", class: "payload at and around each limit",
-			profiles: v1(), breaks: ids("TRAN-001"), entails: ids("REC-010", "CHAN-005"),
+			profiles: v1(), breaks: ids("CHAN-005"),
 			alter: func(s *script) { s.deframe = deframe(32767) },
 		},
 		{
@@ -42,7 +40,7 @@ func streamFaults() []fault {
 		},
 		{
 			name: "frame-in-segments-lost", title: "takes a segment for a whole number of frames", class: "frame across segments",
-			breaks: ids("TRAN-002"),
+			breaks: ids("TRAN-002"), entails: ids("TRAN-003"),
 			alter: func(s *script) {
 				s.receive = func(c *conn, p []byte) {
 					receive(c, p)
@@ -78,11 +76,23 @@ func streamFaults() []fault {
 		},
 		{
 			name: "close-in-frame-crash", title: "reads the rest of a frame that does not come", class: "close inside a frame",
-			breaks: ids("TRAN-004"),
+			breaks: ids("TRAN-004"), entails: ids("TRAN-023"),
 			alter: func(s *script) {
 				s.ended = func(c *conn, orderly bool) {
 					if len(c.in) >= 2 {
 						_ = c.in[1+int(binary.BigEndian.Uint16(c.in))]
+					}
+					ended(c, orderly)
+				}
+			},
+		},
+		{
+			name: "close-in-length-crash", title: "reads the second byte of a length that has one", class: "close inside a frame",
+			breaks: ids("TRAN-004"),
+			alter: func(s *script) {
+				s.ended = func(c *conn, orderly bool) {
+					if len(c.in) > 0 {
+						_ = c.in[1]
 					}
 					ended(c, orderly)
 				}
@@ -103,7 +113,7 @@ func streamFaults() []fault {
 		},
 		{
 			name: "zero-frame-skipped", title: "skips a frame of length zero", class: "zero-length frame",
-			breaks: ids("TRAN-006"),
+			profiles: c09(), breaks: ids("TRAN-006"),
 			alter: func(s *script) {
 				s.arrived = func(c *conn, f []byte) {
 					if len(f) > 0 {
@@ -127,7 +137,7 @@ func streamFaults() []fault {
 		},
 		{
 			name: "zero-frame-crash", title: "reads the first byte of a frame that has none", class: "zero-length frame",
-			breaks: ids("TRAN-006"), entails: ids("REC-006", "WIRE-005"),
+			breaks: ids("TRAN-006"), entails: ids("REC-006", "CHAN-010"),
 			alter: func(s *script) {
 				s.arrived = func(c *conn, f []byte) {
 					_ = f[0]
@@ -151,24 +161,26 @@ func streamFaults() []fault {
 		},
 		{
 			name: "long-frame-cut", title: "takes the head of a frame that is too long and reads the rest as new frames",
-			class:    "frames above the limit resynchronised",
-			profiles: c09(), breaks: ids("TRAN-008"),
+			class:  "frames above the limit resynchronised",
+			breaks: ids("TRAN-008"), entails: ids("CHAN-005"),
 			alter: func(s *script) {
-				s.deframe = deframeBy(func(b []byte) int { return min(1044, int(binary.BigEndian.Uint16(b))) })
+				s.deframe = deframeCut
+				s.badRecord = func(*conn, []byte) {} // else the head would fail the channel
 			},
 		},
 	}
 }
 
-// deframeBy takes frames whose length is read in another way.
-func deframeBy(length func(b []byte) int) func(*conn) ([]byte, bool) {
-	return func(c *conn) ([]byte, bool) {
-		if len(c.in) < 2 || len(c.in) < 2+length(c.in) {
-			return nil, false
-		}
-		n := 2 + length(c.in)
-		f := c.in[2:n:n]
-		c.in = c.in[n:]
-		return f, true
+// deframeCut takes at most as much of a frame as fits a buffer.
+func deframeCut(c *conn) ([]byte, bool) {
+	if len(c.in) < 2 {
+		return nil, false
 	}
+	n := 2 + min(int(binary.BigEndian.Uint16(c.in)), min(8192, frameLimit(c.node.profile)))
+	if len(c.in) < n {
+		return nil, false
+	}
+	f := c.in[2:n:n]
+	c.in = c.in[n:]
+	return f, true
 }

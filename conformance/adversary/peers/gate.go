@@ -9,9 +9,9 @@ import (
 
 // A gate serves one connection of a node at a time; the others wait in line with what was sent to them.
 type gate struct {
-	node conformance.Node
-	// frees reports whether what the served connection did lets the next one in. When the kit ends it, the next is let in anyway.
-	frees  func(conformance.Output) bool
+	node   conformance.Node
+	linger time.Duration // how long a connection whose deadline has passed keeps the next one out
+	free   time.Duration // when the next may be served
 	served *gated
 	line   []*gated
 }
@@ -21,13 +21,18 @@ func (g *gate) Connect(local, remote string) conformance.Machine {
 	return &gated{gate: g, machine: g.node.Connect(local, remote)}
 }
 
-// release lets the next in line in.
+// release lets the next in line in, when the gate is free.
 func (g *gate) release(now time.Duration) {
 	g.served = nil
 	if len(g.line) > 0 {
-		g.served, g.line = g.line[0], g.line[1:]
-		g.served.turn, g.served.called = now, true
+		g.serve(now, g.line[0])
+		g.line = g.line[1:]
 	}
+}
+
+func (g *gate) serve(now time.Duration, m *gated) {
+	g.served = m
+	m.turn, m.called = max(now, g.free), true
 }
 
 // A gated machine waits for its turn.
@@ -45,7 +50,11 @@ func (m *gated) Start(now time.Duration) conformance.Output {
 		m.gate.line = append(m.gate.line, m)
 		return conformance.Output{}
 	}
-	m.gate.served = m
+	m.gate.serve(now, m)
+	if m.turn > now {
+		return conformance.Output{}
+	}
+	m.called = false
 	return m.did(now, m.machine.Start(now))
 }
 
@@ -60,7 +69,10 @@ func (m *gated) Receive(now time.Duration, p []byte) conformance.Output {
 
 // End lets the next one in.
 func (m *gated) End(now time.Duration, orderly bool) conformance.Output {
-	if m.gate.served != m {
+	if m.gate.served != m || m.called {
+		if m.gate.served == m {
+			m.gate.release(now)
+		}
 		m.gate.line = slices.DeleteFunc(m.gate.line, func(other *gated) bool { return other == m })
 		return conformance.Output{Close: true}
 	}
@@ -83,7 +95,11 @@ func (m *gated) Wake() (time.Duration, bool) {
 // Expire begins when its turn has come.
 func (m *gated) Expire(now time.Duration) conformance.Output {
 	if !m.called {
-		return m.did(now, m.machine.Expire(now))
+		out := m.machine.Expire(now)
+		if ends(out) {
+			m.gate.free = now + m.gate.linger
+		}
+		return m.did(now, out)
 	}
 	m.called = false
 	out := m.machine.Start(now)
@@ -96,7 +112,7 @@ func (m *gated) Expire(now time.Duration) conformance.Output {
 }
 
 func (m *gated) did(now time.Duration, out conformance.Output) conformance.Output {
-	if m.gate.served == m && m.gate.frees(out) {
+	if m.gate.served == m && ends(out) {
 		m.gate.release(now)
 	}
 	return out

@@ -17,7 +17,7 @@ func Lawful() []conformance.Program {
 func lawfulStreams() []conformance.Program {
 	one := program("one-connection", "serves one connection at a time: others wait until it ends or its handshake's deadline has passed",
 		func(need conformance.Need, seed uint64) conformance.Node {
-			return &gate{node: newNode(need, seed, nil), frees: ends}
+			return &gate{node: newNode(need, seed, nil)}
 		})
 	slow := program("slow", "answers after 200 ms", func(need conformance.Need, seed uint64) conformance.Node {
 		return &slowNode{node: newNode(need, seed, nil), by: 200 * time.Millisecond}
