@@ -16,7 +16,7 @@ const floors = `
 	cmd/ockamtest
 	conformance/selftest
 	conformance/{report,runner,attach}
-	conformance/{cases,adversary/peers} -> conformance/adversary   fuzz/gen
+	conformance/{cases,adversary/peers,adversary/adversarytest} -> conformance/adversary   fuzz/gen
 	conformance  fuzz
 	ref
 	ref/channel  ref/key/keytest

@@ -102,13 +102,14 @@ func bytesOf(n int) string {
 	return fmt.Sprintf("%d bytes", n)
 }
 
-// hexLines breaks hex digits into at most two lines of at most width columns, with an ellipsis in the middle if they are more.
+// hexLines breaks hex digits into at most four lines of at most width columns, with an ellipsis in the middle if they are more: a
+// handshake message is shown whole.
 func hexLines(digits string, width int) []string {
-	const tail = 16 // digits
+	const most, tail = 4, 16 // lines, digits
 	width = max(width&^1, 2*tail)
 	runes := []rune(digits)
-	if len(runes) > 2*width {
-		head := (2*width - tail - 1) &^ 1
+	if len(runes) > most*width {
+		head := (most*width - tail - 1) &^ 1
 		runes = append(append(append([]rune{}, runes[:head]...), []rune(conformance.Ellipsis)...), runes[len(runes)-tail:]...)
 	}
 	var lines []string

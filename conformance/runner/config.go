@@ -62,6 +62,8 @@ const (
 	minQuiet        = 25 * time.Millisecond
 	maxQuiet        = time.Second
 	quietFactor     = 8 // times what the control took
+	// quietPerDeadline is how many times silence fits the handshake deadline of the peer.
+	quietPerDeadline = 4
 	// retryWithin: a first control that saw nothing of the peer for this long is not tried again.
 	retryWithin = time.Second
 )

@@ -124,7 +124,12 @@ func (r *run) timeoutOf(c conformance.Case) time.Duration {
 	return r.cfg.Timeout
 }
 
-// quiet is how long silence has to last, following the peer's pace.
+// quiet is how long silence has to last, following the peer's pace. A case may wait for silence within a handshake, so the peer's
+// deadline must not pass meanwhile.
 func (r *run) quiet(pace time.Duration) time.Duration {
-	return min(r.cfg.scaled(max(minQuiet, quietFactor*pace)), maxQuiet)
+	longest := maxQuiet
+	if d := r.info.HandshakeDeadline; d > 0 {
+		longest = min(longest, d/quietPerDeadline)
+	}
+	return min(r.cfg.scaled(max(minQuiet, quietFactor*pace)), longest)
 }

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ockamtest/conformance"
+	"ockamtest/conformance/report"
+)
+
+// minPasses is how many cases a correct peer passes at least in one role and profile, so that a run which tests next to nothing
+// does not pass for a good one.
+const minPasses = 20
+
+// The peer under testdata/peers/python was written from the specification alone and shares nothing with ref: the kit must not
+// accuse it, however it is attached.
+func TestPythonPeer(t *testing.T) {
+	python, script := pythonPeer(t)
+	for _, profile := range []string{"v1", "c09"} {
+		t.Run(profile, func(t *testing.T) {
+			t.Run("exec", func(t *testing.T) {
+				command := "exec:" + python + " " + script + " {role} {transport} {addr} {profile} {timeout}"
+				results := conformant(t, "--profile", profile, "--peer", command)
+				for _, role := range []conformance.Role{conformance.Responder, conformance.Initiator} {
+					checkPasses(t, results, role)
+				}
+			})
+			t.Run("tcp", func(t *testing.T) {
+				address := startPython(t, python, script, "responder", "tcp", "127.0.0.1:0", profile)
+				checkPasses(t, conformant(t, "--profile", profile, "--peer", "tcp://"+address), conformance.Responder)
+			})
+			t.Run("accept", func(t *testing.T) {
+				checkPasses(t, acceptPython(t, python, script, profile), conformance.Initiator)
+			})
+		})
+	}
+}
+
+// pythonPeer finds a Python that has the cryptography package, and the peer.
+func pythonPeer(t *testing.T) (python, script string) {
+	t.Helper()
+	script, err := filepath.Abs(filepath.Join("..", "..", "testdata", "peers", "python", "ockam_peer.py"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, python := range []string{"python3", "/usr/bin/python3"} {
+		if exec.CommandContext(t.Context(), python, "-c", "import cryptography").Run() == nil {
+			return python, script
+		}
+	}
+	t.Fatal("this test needs python3 with its cryptography package: make deps installs it")
+	return "", ""
+}
+
+// startPython starts a responder, to be stopped when the test ends, and returns the address that it prints.
+func startPython(t *testing.T, python string, args ...string) string {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), python, args...)
+	stdout, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		command.Process.Kill()
+		command.Wait() // killed: its status says nothing
+	})
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	address, ok := strings.CutPrefix(strings.TrimSpace(line), "listening ")
+	if !ok {
+		t.Fatalf("the peer printed %q: %v", line, err)
+	}
+	return address
+}
+
+// acceptPython lets the kit listen and the peer dial.
+func acceptPython(t *testing.T, python, script, profile string) *conformance.Results {
+	t.Helper()
+	stderr, kitErr := io.Pipe()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	dialled := make(chan error, 1)
+	go func() {
+		r := bufio.NewReader(stderr)
+		line, err := r.ReadString('\n')
+		address, ok := strings.CutPrefix(strings.TrimSpace(line), "listening ")
+		if !ok {
+			stop() // the kit said something else: the run cannot go on
+			dialled <- err
+			return
+		}
+		go io.Copy(io.Discard, r)
+		dialled <- exec.CommandContext(ctx, python, script, "initiator", "tcp", address, profile).Run()
+	}()
+	var out bytes.Buffer
+	a := &app{in: strings.NewReader(""), out: &out, err: kitErr, width: defaultWidth}
+	code := a.execute(ctx, []string{"run", "--report", "json", "--profile", profile, "--peer", "accept:tcp://127.0.0.1:0"})
+	kitErr.Close()
+	if err := <-dialled; err != nil {
+		t.Errorf("the peer ended with %v", err)
+	}
+	return readResults(t, code, out.Bytes())
+}
+
+// conformant runs the command and requires exit code 0.
+func conformant(t *testing.T, args ...string) *conformance.Results {
+	t.Helper()
+	var out, errs bytes.Buffer
+	a := &app{in: strings.NewReader(""), out: &out, err: &errs, width: defaultWidth}
+	code := a.execute(t.Context(), append([]string{"run", "--report", "json"}, args...))
+	if errs.Len() > 0 {
+		t.Errorf("standard error: %s", errs.String())
+	}
+	return readResults(t, code, out.Bytes())
+}
+
+func readResults(t *testing.T, code int, data []byte) *conformance.Results {
+	t.Helper()
+	results, err := report.ReadJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatalf("exit code %d, and no results: %v", code, err)
+	}
+	if code != exitConformant {
+		var text bytes.Buffer
+		report.WriteText(&text, results, report.TextConfig{Width: defaultWidth})
+		t.Fatalf("exit code %d, want 0:\n%s", code, text.String())
+	}
+	return results
+}
+
+// checkPasses requires enough passes in a role, and nothing there that is worse than a skipped case.
+func checkPasses(t *testing.T, results *conformance.Results, role conformance.Role) {
+	t.Helper()
+	passes := 0
+	for _, r := range results.Results {
+		switch {
+		case r.Role != role:
+		case r.Outcome == conformance.Pass:
+			passes++
+		case r.Outcome != conformance.Skipped && r.Outcome != conformance.Unsupported && r.Outcome != conformance.KnownFail:
+			t.Errorf("%s as %s: %s: expected %s, got %s %s", r.Case, r.Role, r.Outcome, r.Expected, r.Actual, r.Reason)
+		}
+	}
+	if passes < minPasses {
+		t.Errorf("%d cases passed as %s, want at least %d", passes, role, minPasses)
+	}
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ockamtest/conformance"
+	"ockamtest/conformance/adversary/peers"
+	"ockamtest/conformance/attach"
+)
+
+// serveOptions are what the user typed behind peer serve.
+type serveOptions struct {
+	role, listen, connect, profile, broken, name string
+	seed                                         uint64
+	verbose                                      bool
+}
+
+func (a *app) peerCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "peer",
+		Short: "Serve a peer that the kit brings with it",
+		Args:  cobra.NoArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(a.serveCommand())
+	return c
+}
+
+func (a *app) serveCommand() *cobra.Command {
+	var o serveOptions
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve an echo peer over TCP until interrupted",
+		Long: `Serve runs a peer with the echo contract over TCP until it is interrupted: a responder echoes every payload, an initiator sends
+one payload and then echoes, one session after the other.
+
+It is the reference, one of its broken variants (--broken; see 'ockamtest list broken'), or any other program of the
+kit (--name; see 'ockamtest list peers'). A responder prints "listening ADDR".`,
+		Example: `  ockamtest peer serve --role responder --listen 127.0.0.1:4000
+  ockamtest peer serve --role initiator --connect 127.0.0.1:4000 --profile c09 --broken replay-accepted`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if !c.Flags().Changed("seed") { // NOISE-008: no two processes share an ephemeral key
+				o.seed = rand.Uint64()
+			}
+			return a.serve(c.Context(), &o)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.role, "role", string(conformance.Responder), "responder or initiator")
+	f.StringVar(&o.listen, "listen", "", "HOST:PORT where a responder listens; port 0 is any")
+	f.StringVar(&o.connect, "connect", "", "HOST:PORT that an initiator dials")
+	f.StringVar(&o.profile, "profile", "v1", "v1 or c09")
+	f.StringVar(&o.broken, "broken", "", "serve this broken peer")
+	f.StringVar(&o.name, "name", attach.Reference().Name, "serve this program of the kit")
+	f.Uint64Var(&o.seed, "seed", 0, "seed of the peer's randomness, to see a run again (default: a random one, or its keys would repeat)")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "log connections on standard error")
+	c.MarkFlagsMutuallyExclusive("listen", "connect")
+	c.MarkFlagsMutuallyExclusive("broken", "name")
+	return c
+}
+
+func (a *app) serve(ctx context.Context, o *serveOptions) error {
+	cfg := attach.ServeConfig{Role: conformance.Role(o.role), Profile: o.profile, Seed: o.seed}
+	switch {
+	case cfg.Role == conformance.Responder && o.listen != "":
+		cfg.Address = o.listen
+	case cfg.Role == conformance.Initiator && o.connect != "":
+		cfg.Address = o.connect
+	case cfg.Role == conformance.Responder:
+		return usagef("a responder needs --listen HOST:PORT")
+	case cfg.Role == conformance.Initiator:
+		return usagef("an initiator needs --connect HOST:PORT")
+	default:
+		return usagef("--role %s: it is responder or initiator", o.role)
+	}
+	cfg.Listening = func(address string) { fmt.Fprintf(a.out, "listening %s\n", address) }
+	if o.verbose {
+		cfg.Log = slog.New(slog.NewTextHandler(a.err, nil))
+	}
+	program, err := o.program()
+	if err != nil {
+		return err
+	}
+	if err := attach.ServeProgram(ctx, program, cfg); err != nil {
+		return troublef("%w", err)
+	}
+	return nil
+}
+
+// program finds the program that is asked for.
+func (o *serveOptions) program() (conformance.Program, error) {
+	if o.broken != "" {
+		for _, b := range peers.Broken() {
+			if b.Program.Name == o.broken {
+				return b.Program, nil
+			}
+		}
+		return conformance.Program{}, usagef("--broken %s: there is no such peer; see 'ockamtest list broken'", o.broken)
+	}
+	for _, b := range builtinPrograms() {
+		if b.program.Name == strings.TrimPrefix(o.name, "in-process:") {
+			return b.program, nil
+		}
+	}
+	return conformance.Program{}, usagef("--name %s: there is no such program; see 'ockamtest list peers'", o.name)
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ockamtest/conformance"
+	"ockamtest/conformance/cases"
+	"ockamtest/conformance/runner"
+	"ockamtest/ref/profile"
+	"ockamtest/ref/wire"
+)
+
+// runOptions are what the user typed behind run.
+type runOptions struct {
+	peer           string
+	profiles       []string
+	roles          []string
+	transports     []string
+	sel            runner.Selection
+	level          string
+	seed           uint64
+	timeout        time.Duration
+	timeoutScale   float64
+	failFast       bool
+	keyFile        string
+	peerKey        string
+	maxConnections int
+	reports        []string
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var o runOptions
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "Run the conformance cases against a peer",
+		Long: `Run runs the conformance cases against a peer, after a positive control, and proves after each that the peer still answers.
+
+Without --peer it tests the embedded reference over real sockets on loopback, in every profile that runs over TCP. Peers:
+
+  tcp://HOST:PORT           a responder listens there
+  accept:tcp://HOST:PORT    the kit listens there, an initiator dials once per session, again and again
+  exec:COMMAND              the kit starts the command; {role} {transport} {addr} {profile} {key} {peerkey} {timeout}
+                            {route} stand for what it needs. A responder binds port 0 and prints "listening ADDR".
+  in-process:NAME           a program of the kit itself; see 'ockamtest list peers'
+
+A responder echoes every payload; an initiator sends one payload, then echoes.
+
+Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 trouble of the kit or peer never reachable, 5 nothing ran,
+130 interrupted.`,
+		Example: `  ockamtest run
+  ockamtest run --peer tcp://127.0.0.1:4000 --profile c09
+  ockamtest run --peer 'exec:./mypeer {role} {transport} {addr} {profile} {timeout}' --report json=results.json
+  ockamtest run --peer tcp://127.0.0.1:4000 --case 'noise/*' --skip noise/ephemeral-fresh`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return a.run(c.Context(), &o) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.peer, "peer", "", "the implementation under test (default: the embedded reference)")
+	f.StringSliceVar(&o.profiles, "profile", nil, "profiles: "+profileNames()+" (default v1; v1,c09 without --peer)")
+	f.StringSliceVar(&o.roles, "role", nil, "roles of the peer: responder, initiator (default: all that it has)")
+	f.StringSliceVar(&o.transports, "transport", nil, "transports: tcp, mem (default: all that peer and profile have)")
+	f.StringArrayVar(&o.sel.Cases, "case", nil, "only cases that match this glob; repeatable")
+	f.StringArrayVar(&o.sel.Skip, "skip", nil, "no cases that match this glob; repeatable")
+	f.StringSliceVar(&o.sel.Requirements, "requirement", nil, "only cases that test this requirement; repeatable")
+	f.BoolVar(&o.sel.Long, "long", false, "also the cases that take long; one that is named in full by --case is run anyhow")
+	f.StringVar(&o.level, "level", "must", "must: a SHOULD that is not met is a warning; should: it fails")
+	f.Uint64Var(&o.seed, "seed", 1, "seed of everything random in the kit")
+	f.DurationVar(&o.timeout, "timeout", 0, "longest time for one case (default 90s)")
+	f.Float64Var(&o.timeoutScale, "timeout-scale", 1, "factor on every time, for slow peers and boards")
+	f.BoolVar(&o.failFast, "fail-fast", false, "stop after the first failure")
+	f.StringVar(&o.keyFile, "key", "", "file with the kit's static private key, 64 hex digits (default: one that follows from --seed)")
+	f.StringVar(&o.peerKey, "peer-key", "", "static public key that the peer has to prove, hex (default: any)")
+	f.IntVar(&o.maxConnections, "max-connections", 0, "connections that the peer serves at once (default: not limited)")
+	f.StringArrayVar(&o.reports, "report", nil, "FORMAT or FORMAT=FILE, format text or json; repeatable (default text)")
+	return c
+}
+
+func (a *app) run(ctx context.Context, o *runOptions) error {
+	outputs, err := parseReports(o.reports)
+	if err != nil {
+		return err
+	}
+	cfg, err := o.runnerConfig()
+	if err != nil {
+		return err
+	}
+	peer, err := a.attachPeer(ctx, o, &cfg)
+	if err != nil {
+		return err
+	}
+	defer peer.Close()
+	cfg.Peer = peer
+
+	m := a.newMeter()
+	cfg.Progress = func(e runner.Event) { m.show(e.Done, e.Total, fmt.Sprintf("%s %s %s", e.Profile, e.Role, e.Case)) }
+	results, err := runner.Run(ctx, cfg)
+	m.finish()
+	code := conformance.ExitCode(results, err)
+	if results != nil {
+		if err := a.writeReports(outputs, results); err != nil {
+			return troublef("%w", err)
+		}
+	}
+	if code == exitConformant {
+		return nil
+	}
+	return &exitError{code, err}
+}
+
+// runnerConfig is the part of the runner's configuration that does not depend on the peer.
+func (o *runOptions) runnerConfig() (runner.Config, error) {
+	cfg := runner.Config{
+		Cases: cases.All(), Control: cases.Control(), Select: o.sel,
+		FailFast: o.failFast, Seed: o.seed, Timeout: o.timeout, TimeoutScale: o.timeoutScale,
+		Describe: describe, Tool: conformance.ToolInfo{Name: "ockamtest", Version: version()},
+	}
+	switch o.level {
+	case "must":
+		cfg.Level = conformance.Must
+	case "should":
+		cfg.Level = conformance.Should
+	default:
+		return cfg, usagef("--level %s: it is must or should", o.level)
+	}
+	for _, name := range o.roles {
+		role := conformance.Role(name)
+		if role != conformance.Responder && role != conformance.Initiator {
+			return cfg, usagef("--role %s: it is responder or initiator", name)
+		}
+		cfg.Roles = append(cfg.Roles, role)
+	}
+	if err := o.setProfiles(&cfg); err != nil {
+		return cfg, err
+	}
+	if o.keyFile != "" {
+		key, err := readKeyFile(o.keyFile)
+		if err != nil {
+			return cfg, usagef("--key: %w", err)
+		}
+		cfg.StaticKey = key
+		cfg.RerunArgs = append(cfg.RerunArgs, "--key", o.keyFile)
+	}
+	if o.peerKey != "" {
+		key, err := hex.DecodeString(o.peerKey)
+		if err != nil {
+			return cfg, usagef("--peer-key: %w", err)
+		}
+		cfg.PeerStatic = key
+		cfg.RerunArgs = append(cfg.RerunArgs, "--peer-key", o.peerKey)
+	}
+	if o.timeoutScale != 1 {
+		cfg.RerunArgs = append(cfg.RerunArgs, "--timeout-scale", fmt.Sprint(o.timeoutScale))
+	}
+	if o.maxConnections != 0 {
+		cfg.RerunArgs = append(cfg.RerunArgs, "--max-connections", fmt.Sprint(o.maxConnections))
+	}
+	return cfg, nil
+}
+
+// setProfiles looks the profiles up and checks that they have the transports asked for.
+func (o *runOptions) setProfiles(cfg *runner.Config) error {
+	names := o.profiles
+	if len(names) == 0 {
+		names = []string{profile.V1().Name}
+		if o.peer == "" {
+			names = append(names, profile.C09().Name)
+		}
+	}
+	for _, t := range o.transports {
+		switch conformance.Transport(t) {
+		case conformance.TCP, conformance.Mem:
+			cfg.Transports = append(cfg.Transports, conformance.Transport(t))
+		case conformance.UDP:
+			return usagef("--transport udp: this version of the kit does not run over UDP")
+		default:
+			return usagef("--transport %s: it is tcp or mem", t)
+		}
+	}
+	for _, name := range names {
+		p, ok := profile.Lookup(name)
+		if !ok {
+			return usagef("--profile %s: there is no such profile; there are %s", name, profileNames())
+		}
+		if !strings.Contains(strings.Join(transportNames(p), ","), string(conformance.TCP)) {
+			return usagef("--profile %s: it runs over %s only, which this version of the kit does not", name, strings.Join(transportNames(p), ", "))
+		}
+		for _, known := range cfg.Profiles {
+			if known.Name == name {
+				return usagef("--profile %s: given twice", name)
+			}
+		}
+		cfg.Profiles = append(cfg.Profiles, p)
+	}
+	return nil
+}
+
+// describe decodes a message for the transcript: a handshake message, else a transport message of the profile.
+func describe(p profile.Profile, _ string, b []byte) string {
+	d := wire.Dialect(p.HandshakeEnvelope())
+	if _, err := wire.Parse(d, b); err != nil {
+		d = wire.Dialect(p.TransportEnvelope())
+	}
+	return wire.Describe(d, b)
+}
