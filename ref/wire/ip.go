@@ -103,13 +103,8 @@ func parseGroups(dst []byte, s string) (n int, ok bool) {
 	return n, true
 }
 
-// parseNumber parses digits only: no sign, no underscore, which strconv takes in some bases.
+// parseNumber parses digits only: with a base, strconv takes neither a sign nor an underscore.
 func parseNumber(s string, base int, max uint64) (uint64, bool) {
-	for i := range len(s) {
-		if c := s[i] | 0x20; !isDigit(s[i]) && (base != 16 || c < 'a' || c > 'f') {
-			return 0, false
-		}
-	}
 	v, err := strconv.ParseUint(s, base, 32)
 	return v, err == nil && v <= max
 }

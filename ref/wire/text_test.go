@@ -18,6 +18,7 @@ func TestAddressText(t *testing.T) {
 		{"tcp://127.0.0.1:4000", tcpR()},
 		{"udp://10.0.0.1:4001", udpI()},
 		{"tcp://0.0.0.0:0", wire.TCPAddress4([4]byte{}, 0)},
+		{"tcp://255.255.255.255:1", wire.TCPAddress4([4]byte{255, 255, 255, 255}, 1)},
 		{"udp://[::1]:9", wire.UDPAddress6([16]byte{15: 1}, 9)},
 		{"tcp://[::]:65535", wire.TCPAddress6([16]byte{}, 65535)},
 		{"tcp://example.com:80", wire.TCPAddressDNS("example.com", 80)},
