@@ -180,8 +180,9 @@ func TestHexLines(t *testing.T) {
 		{"one line", strings.Repeat("ab", 20), 40, []string{strings.Repeat("ab", 20)}},
 		{"two lines", strings.Repeat("ab", 21), 40, []string{strings.Repeat("ab", 20), "ab"}},
 		{"full", strings.Repeat("ab", 40), 41, []string{strings.Repeat("ab", 20), strings.Repeat("ab", 20)}},
-		{"too long", strings.Repeat("ab", 33) + strings.Repeat("cd", 8), 40,
-			[]string{strings.Repeat("ab", 20), strings.Repeat("ab", 11) + conformance.Ellipsis + strings.Repeat("cd", 8)}},
+		{"too long", strings.Repeat("ab", 73) + strings.Repeat("cd", 8), 40,
+			[]string{strings.Repeat("ab", 20), strings.Repeat("ab", 20), strings.Repeat("ab", 20),
+				strings.Repeat("ab", 11) + conformance.Ellipsis + strings.Repeat("cd", 8)}},
 		{"no room", strings.Repeat("ab", 16), 3, []string{strings.Repeat("ab", 16)}},
 	}
 	for _, test := range tests {

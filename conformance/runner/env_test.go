@@ -74,10 +74,11 @@ func TestEnvTimes(t *testing.T) {
 	}{
 		{"defaults, fast peer", func(*Config) {}, 0, 5 * time.Second, 25 * time.Millisecond},
 		{"peer of 10 ms", func(*Config) {}, 10 * time.Millisecond, 5 * time.Second, 80 * time.Millisecond},
-		{"peer of 1 s", func(*Config) {}, time.Second, 5 * time.Second, time.Second},
+		{"peer of 1 s, deadline of 3 s", func(*Config) {}, time.Second, 5 * time.Second, 750 * time.Millisecond},
+		{"peer of 1 s, deadline unknown", func(c *Config) { c.Peer.(*fakePeer).info.HandshakeDeadline = 0 }, time.Second, 5 * time.Second, time.Second},
 		{"patience", func(c *Config) { c.Patience = time.Second }, 0, time.Second, 25 * time.Millisecond},
 		{"scaled", func(c *Config) { c.TimeoutScale = 3 }, 10 * time.Millisecond, 15 * time.Second, 240 * time.Millisecond},
-		{"scaled to the cap", func(c *Config) { c.TimeoutScale = 100 }, 10 * time.Millisecond, 500 * time.Second, time.Second},
+		{"scaled to the cap", func(c *Config) { c.TimeoutScale = 100 }, 10 * time.Millisecond, 500 * time.Second, 750 * time.Millisecond},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
