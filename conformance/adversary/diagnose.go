@@ -9,28 +9,21 @@ import (
 // diagnoseHandshake names the rule that a peer broke whose m2 or m3 does not verify.
 func (s *Session) diagnoseHandshake(t wire.Type, body []byte) error {
 	name := TypeName(t)
-	read := (*trial).readM2
-	if t == wire.M3 {
-		read = (*trial).readM3
+	try := func(q quirk) int {
+		if t == wire.M2 {
+			return newTrial(s.before, q, true).readM2(body)
+		}
+		return newTrial(s.before, q, false).readM3(body) // a quirk of the start would have shown before
 	}
-	verified := read(newTrial(s.before, quirk{}), body)
 	for _, q := range quirks() {
-		if read(newTrial(s.restart(t, q), q), body) == 2 {
+		if try(q) == 2 {
 			return failure(q.requirement, name+" that verifies", name+" that verifies only if "+q.words)
 		}
 	}
-	if verified == 0 {
+	if try(quirk{}) == 0 {
 		return failure("NOISE-003", name+" whose static key's tag verifies", "a tag that does not verify")
 	}
 	return failure("NOISE-005", name+" whose payload's tag verifies", "a tag that does not verify")
-}
-
-// restart is where a trial of m2 or m3 starts. A quirk of the start cannot show first in m3, for the peer has read m2.
-func (s *Session) restart(t wire.Type, q quirk) Handshake {
-	if t == wire.M3 && (q.start != nil || q.maskedKey) {
-		return Handshake{Symmetric: NewSymmetric(s.profile.Suite, nil), S: s.Noise.S, E: s.Noise.E}
-	}
-	return s.before
 }
 
 // An alternative is a wrong choice of key, associated data, or nonce for a record.
@@ -44,7 +37,7 @@ type alternative[T any] struct {
 func (s *Session) diagnoseRecord(record []byte) error {
 	const want = "a record that opens with the peer's key, the next counter, and the profile's associated data"
 	if _, err := ParseMessage(record); err == nil {
-		return failure("REC-001", want, "a message in the clear")
+		return failure("CHAN-005", want, "a message in the clear")
 	}
 	for _, wrong := range []int{1, 2, 3} { // the fewest wrong choices first
 		for _, key := range s.keyChoices() {

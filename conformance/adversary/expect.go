@@ -1,15 +1,14 @@
 package adversary
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"time"
 
 	"ockamtest/conformance"
+	"ockamtest/ref/wire"
 )
-
-// probeSize is the length of the payloads that prove that a channel is alive.
-const probeSize = 24
 
 // Fail makes a Failure.
 func Fail(requirement, expected, actual string) error { return failure(requirement, expected, actual) }
@@ -39,40 +38,26 @@ func (s *Session) LastAnswer() ([]byte, error) {
 	if err != nil || frame != nil || s.Ended() {
 		return frame, err
 	}
+	return s.AnswerAtEnd()
+}
+
+// AnswerAtEnd is LastAnswer with FIN sent at once, behind the last bytes.
+func (s *Session) AnswerAtEnd() ([]byte, error) {
 	if err := s.Link.CloseWrite(); err != nil && !peerEnded(err) {
 		return nil, err
 	}
 	return s.Answer(s.env.Patience())
 }
 
-// ExpectSilence requires that nothing is answered to what was sent, described by after: neither soon, nor once the kit has
-// sent its FIN. That the peer ends the link is fine, that it leaves it open is too. Nothing can be sent on the link afterwards.
-func (s *Session) ExpectSilence(requirement, after string) error {
-	frame, err := s.LastAnswer()
-	return s.noAnswer(requirement, after, frame, err)
-}
-
-// ExpectSilenceAtEnd is ExpectSilence with FIN sent at once, behind the last bytes.
-func (s *Session) ExpectSilenceAtEnd(requirement, after string) error {
-	if err := s.Link.CloseWrite(); err != nil && !peerEnded(err) {
-		return err
-	}
-	frame, err := s.Answer(s.env.Patience())
-	return s.noAnswer(requirement, after, frame, err)
-}
-
-// ExpectNothing requires that nothing is answered soon; the link stays as it is. That the peer ends it is fine.
-func (s *Session) ExpectNothing(requirement, after string) error {
-	return s.ExpectNothingFor(s.env.Quiet(), requirement, after)
-}
-
-// ExpectNothingFor is ExpectNothing for a time of the caller's choice.
-func (s *Session) ExpectNothingFor(wait time.Duration, requirement, after string) error {
+// ExpectNothing requires that nothing is answered for a time to what was sent, described by after. That the peer ends the link is
+// fine; else it stays as it is.
+func (s *Session) ExpectNothing(wait time.Duration, requirement, after string) error {
 	frame, err := s.Answer(wait)
-	return s.noAnswer(requirement, after, frame, err)
+	return s.NoAnswer(requirement, after, frame, err)
 }
 
-func (s *Session) noAnswer(requirement, after string, frame []byte, err error) error {
+// NoAnswer turns an answer, or half of one, into a Failure.
+func (s *Session) NoAnswer(requirement, after string, frame []byte, err error) error {
 	var f *conformance.Failure
 	switch {
 	case errors.As(err, &f):
@@ -81,71 +66,6 @@ func (s *Session) noAnswer(requirement, after string, frame []byte, err error) e
 		return err
 	}
 	return failure(requirement, "no answer to "+after, s.Describe(frame))
-}
-
-// MustSurvive sends a genuine payload after what was sent before it, described by after, and requires its echo.
-func (s *Session) MustSurvive(requirement, after string) error {
-	err := s.EchoRandom(probeSize)
-	var f *conformance.Failure
-	if errors.As(err, &f) {
-		return failure(requirement, "after "+after+" an open channel that echoes the next payload and nothing else", f.Actual)
-	}
-	return err
-}
-
-// Survives sends a genuine payload after what was sent before it, described by after, and tells whether the channel lives on. It
-// need not: the peer may have failed it or ended the link. But what was sent before may not be answered, and it may not have used up
-// the counter of the genuine payload (REC-004). When the channel does not live on, nothing can be sent on the link afterwards.
-func (s *Session) Survives(requirement, after string) (bool, error) {
-	genuine, err := s.sendProbe()
-	if err != nil {
-		return false, err
-	}
-	frame, err := s.Answer(s.env.Quiet())
-	if err == nil && frame == nil && !s.Ended() {
-		return s.silent(requirement, after, genuine)
-	}
-	if f := s.noAnswer(requirement, after, nil, err); f != nil || frame == nil {
-		return false, f
-	}
-	return true, s.survivor(requirement, after, frame, genuine)
-}
-
-// silent looks into a silence: the channel has failed, or the peer is slow, or it skipped the genuine payload's counter.
-func (s *Session) silent(requirement, after string, genuine []byte) (bool, error) {
-	second, err := s.sendProbe()
-	if err != nil {
-		return false, err
-	}
-	frame, err := s.LastAnswer()
-	if f := s.noAnswer(requirement, after, nil, err); f != nil || frame == nil {
-		return false, f
-	}
-	received := s.Receiving
-	if s.checkEcho(frame, second, nil, "") == nil {
-		return false, failure("REC-004", "after "+after+" a receive counter as before, so that the genuine payload is echoed",
-			"only the echo of the payload after it: the receive counter has advanced")
-	}
-	s.Receiving = received
-	return false, s.survivor(requirement, after, frame, genuine)
-}
-
-// survivor requires that the answer is the echo of the genuine payload.
-func (s *Session) survivor(requirement, after string, frame, genuine []byte) error {
-	err := s.checkEcho(frame, genuine, nil, "the echo of the genuine payload")
-	var f *conformance.Failure
-	if errors.As(err, &f) {
-		return failure(requirement, "no answer to "+after+", and then the echo of the genuine payload or none", f.Actual)
-	}
-	return err
-}
-
-func (s *Session) sendProbe() ([]byte, error) {
-	payload, err := s.Random(probeSize)
-	if err != nil {
-		return nil, err
-	}
-	return payload, s.SendPayload(payload)
 }
 
 // Describe says in words what a frame's message is.
@@ -160,6 +80,26 @@ func (s *Session) Describe(frame []byte) string {
 		return fmt.Sprintf("a frame of %d bytes", len(frame))
 	}
 	return fmt.Sprintf("a message of type %d, %s, with a body of %d bytes", m.Type, TypeName(m.Type), len(m.Body))
+}
+
+// Opens returns the payload of the record in a frame if it opens under the given direction. Nothing is used up.
+func (s *Session) Opens(frame []byte, d Direction) (payload []byte, ok bool) {
+	record, ok := s.recordIn(frame)
+	if !ok {
+		return nil, false
+	}
+	inner, ok := Open(d.Key, d.N, d.AD, record)
+	if !ok {
+		return nil, false
+	}
+	m, err := ParseMessage(inner)
+	return m.Body, err == nil && m.Type == wire.Payload
+}
+
+// Echoes tells whether the record in a frame is the echo of a payload.
+func (s *Session) Echoes(frame []byte, d Direction, payload []byte) bool {
+	got, ok := s.Opens(frame, d)
+	return ok && bytes.Equal(got, payload)
 }
 
 // recordIn returns what would be the record in a frame.

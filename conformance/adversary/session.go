@@ -34,7 +34,8 @@ type Session struct {
 	own     Address // the kit's end of the link
 	source  Address // the peer's end of the link
 
-	datagrams bool // the channel is not on a stream
+	datagrams  bool // the channel is not on a stream
+	unanswered bool // an awaited message did not come
 
 	spoken   []byte    // the peer's last handshake message, as Noise bytes
 	before   Handshake // Noise before it

@@ -151,6 +151,7 @@ func (s *Session) isRepeat(frame []byte) bool {
 
 // missing turns the absence of an awaited message into a Failure; other errors are passed on.
 func (s *Session) missing(requirement, want string, err error) error {
+	s.unanswered = s.unanswered || Absent(err)
 	switch {
 	case errors.Is(err, conformance.ErrQuiet):
 		return failure(requirement, want, fmt.Sprintf("no answer in %v", s.env.Patience()))

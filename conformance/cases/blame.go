@@ -16,3 +16,12 @@ func blame(requirement, expected string, err error) error {
 	}
 	return adversary.Fail(requirement, expected, f.Actual+" in place of "+f.Expected)
 }
+
+// served blames a Failure on a further link of a case on what was played on the links before: on the first one the peer did the same
+// rightly.
+func served(link int, requirement string, err error) error {
+	if link == 0 {
+		return err
+	}
+	return blame(requirement, "a peer that serves the next connection as it served the one before", err)
+}

@@ -85,15 +85,15 @@ func handshakeAfterOpen(ctx context.Context, env conformance.Env) error {
 
 func handshakeFrameAfterOpen(ctx context.Context, env conformance.Env) error {
 	var stimuli []stimulus
-	for i := range 6 {
-		stimuli = append(stimuli, stimulus{"CHAN-003", "a handshake message on an open channel", func(s *adversary.Session) ([]byte, error) {
+	for i := range 3 {
+		frame := func(s *adversary.Session) (frame, payload []byte, err error) {
 			late, err := lateMessages(s, last{kind: wire.M3, bytes: make([]byte, 64)})
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
-			m := late[i%len(late)]
-			return s.Outer(m.kind, m.body).Bytes(), nil
-		}})
+			return s.Outer(late[i].kind, late[i].body).Bytes(), nil, nil
+		}
+		stimuli = append(stimuli, stimulus{requirement: "CHAN-003", words: "a handshake message on an open channel", frame: frame})
 	}
 	return refusedWhenOpen(ctx, env, stimuli...)
 }

@@ -62,7 +62,7 @@ func retyped(words string, t wire.Type, size int) first {
 			m.Body = bytes.Repeat(m.Body, 3)[:size]
 		}
 		return m.Bytes()
-	}}
+	}, nil}
 }
 
 func secondM1(ctx context.Context, env conformance.Env) error {
@@ -80,40 +80,55 @@ func secondM1(ctx context.Context, env conformance.Env) error {
 	if err := s.SendMessage(wire.M1, second.WriteM1(nil)); err != nil {
 		return err
 	}
-	return genuineTooLate(s, l, "CHAN-001", "a second m1, and the m3 of the first handshake behind it")
-}
-
-// genuineTooLate sends the genuine last message on a stream whose handshake has failed, and requires silence.
-func genuineTooLate(s *adversary.Session, l last, requirement, words string) error {
 	if err := s.SendMessage(l.kind, l.bytes); err != nil {
 		return err
 	}
 	if err := probe(s, l.after); err != nil {
 		return err
 	}
-	if err := s.ExpectSilence(requirement, words); err != nil {
+	const words = "a second m1, and the m3 of the first handshake behind it"
+	answer, err := s.LastAnswer()
+	if err != nil || answer == nil {
+		return s.NoAnswer("CHAN-001", words, nil, err)
+	}
+	if m, err := adversary.ParseMessage(answer); err == nil && answers(s, second, m) {
+		return adversary.Fail("CHAN-001", "no answer to "+words, "m2 that answers the second m1")
+	}
+	return stray(s, words, answer)
+}
+
+// tooLate sends the genuine last message on a stream whose handshake has failed, and requires silence.
+func tooLate(s *adversary.Session, l last, requirement, words string) error {
+	if err := s.SendMessage(l.kind, l.bytes); err != nil {
+		return err
+	}
+	if err := probe(s, l.after); err != nil {
+		return err
+	}
+	if err := notOpened(s, l, requirement, words, l.after); err != nil {
 		return err
 	}
 	return s.Close()
 }
 
+// failedStaysFailed fails the handshake with messages of the wrong type.
 func failedStaysFailed(ctx context.Context, env conformance.Env) error {
-	for _, t := range []wire.Type{wire.M1, wire.M2, wire.M3} {
+	wrong := []wire.Type{wire.M1, wire.M2}
+	if env.Role() == conformance.Initiator {
+		wrong[1] = wire.M3
+	}
+	for i, t := range wrong {
 		s, l, err := begun(ctx, env)
 		if err != nil {
-			return err
+			return served(i, "CHAN-004", err)
 		}
 		if !s.OnStream() {
 			return datagrams()
 		}
-		if t == l.kind {
-			continue
-		}
-		if err := s.SendMessage(t, l.bytes); err != nil {
+		if err := s.SendMessage(t, make([]byte, len(l.bytes))); err != nil {
 			return err
 		}
-		err = genuineTooLate(s, l, "CHAN-004", "a handshake message of the wrong type and the genuine one behind it")
-		if err != nil {
+		if err := tooLate(s, l, "CHAN-004", "a handshake message of the wrong type and the genuine one behind it"); err != nil {
 			return err
 		}
 	}

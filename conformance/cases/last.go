@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"ockamtest/conformance"
 	"ockamtest/conformance/adversary"
@@ -73,10 +74,10 @@ func refusedLast(ctx context.Context, env conformance.Env, forgeries ...forgery)
 	if len(forgeries) == 0 {
 		return errors.New("cases: no forgery")
 	}
-	for _, x := range forgeries {
+	for i, x := range forgeries {
 		s, l, err := begun(ctx, env)
 		if err != nil {
-			return err
+			return served(i, x.requirement, err)
 		}
 		if err := x.refused(s, l); err != nil {
 			return err
@@ -96,7 +97,7 @@ func (x forgery) refused(s *adversary.Session, l last) error {
 	if err := probe(s, believed...); err != nil {
 		return err
 	}
-	return s.ExpectSilence(x.requirement, x.words)
+	return notOpened(s, l, x.requirement, x.words, believed...)
 }
 
 // probe sends a responder one payload for each state that it may be in, sealed as in that state. An initiator needs none: it says
@@ -106,14 +107,46 @@ func probe(s *adversary.Session, believed ...adversary.Handshake) error {
 		return nil
 	}
 	for _, h := range believed {
-		payload, err := s.Random(stimulusSize)
-		if err != nil {
-			return err
-		}
-		s.Sending, s.Receiving = s.Directions(h)
-		if err := s.SendRecord(s.Sending.Seal(adversary.Inner(payload))); err != nil {
+		if err := sendSealed(s, h); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// sendSealed sends a payload under the keys that h leads to.
+func sendSealed(s *adversary.Session, h adversary.Handshake) error {
+	payload, err := s.Random(stimulusSize)
+	if err != nil {
+		return err
+	}
+	sending, _ := s.Directions(h)
+	return s.SendRecord(sending.Seal(adversary.Inner(payload)))
+}
+
+// notOpened requires that nothing comes. An answer that shows that the channel is open in one of the believed states breaks the
+// requirement; any other one is an answer to a rejected message.
+func notOpened(s *adversary.Session, l last, requirement, words string, believed ...adversary.Handshake) error {
+	answer, err := s.LastAnswer()
+	if err != nil || answer == nil {
+		return s.NoAnswer("NOISE-007", words, nil, err)
+	}
+	if opened(s, l, answer, believed...) {
+		return adversary.Fail(requirement, "no answer to "+words, s.Describe(answer))
+	}
+	return stray(s, words, answer)
+}
+
+// opened tells whether an answer comes from a peer whose channel is open in one of the believed states: an initiator's m3, a responder's
+// record.
+func opened(s *adversary.Session, l last, answer []byte, believed ...adversary.Handshake) bool {
+	if l.kind == wire.M2 {
+		m, err := adversary.ParseMessage(answer)
+		return err == nil && m.Type == wire.M3
+	}
+	return slices.ContainsFunc(believed, func(h adversary.Handshake) bool {
+		_, receiving := s.Directions(h)
+		_, ok := s.Opens(answer, receiving)
+		return ok
+	})
 }

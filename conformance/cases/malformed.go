@@ -13,6 +13,8 @@ type malformation struct {
 	requirement string
 	words       string
 	bytes       func(m adversary.Message) []byte
+	// accepts, if set, recognises other answers than the next message of a peer that takes it for right.
+	accepts func(adversary.Message) bool
 }
 
 // malformedMessages returns the body of a case: each malformation in place of the kit's first handshake message, and, where transport
@@ -22,7 +24,7 @@ func malformedMessages(all ...malformation) func(context.Context, conformance.En
 		var firsts []first
 		var stimuli []stimulus
 		for _, x := range all {
-			firsts = append(firsts, first{x.requirement, x.words, x.bytes})
+			firsts = append(firsts, first{x.requirement, x.words, x.bytes, x.accepts})
 			stimuli = append(stimuli, x.onRecord())
 		}
 		if err := refusedFirst(ctx, env, firsts...); err != nil || !env.Profile().TransportHeader {
@@ -34,11 +36,11 @@ func malformedMessages(all ...malformation) func(context.Context, conformance.En
 
 // onRecord is the malformation of a record that would otherwise be genuine.
 func (x malformation) onRecord() stimulus {
-	return stimulus{x.requirement, x.words, func(s *adversary.Session) ([]byte, error) {
-		payload, err := s.Random(stimulusSize)
-		if err != nil {
-			return nil, err
+	frame := func(s *adversary.Session) (frame, payload []byte, err error) {
+		if payload, err = s.Random(stimulusSize); err != nil {
+			return nil, nil, err
 		}
-		return x.bytes(s.Outer(wire.Payload, s.Sending.Seal(adversary.Inner(payload)))), nil
-	}}
+		return x.bytes(s.Outer(wire.Payload, s.Sending.Seal(adversary.Inner(payload)))), payload, nil
+	}
+	return stimulus{x.requirement, x.words, frame, x.accepts}
 }

@@ -58,7 +58,7 @@ func endsInTime(ctx context.Context, env conformance.Env, deadline time.Duration
 	frame := adversary.Frame(s.Outer(l.kind, l.bytes).Bytes())
 	limit := deadline + env.Patience()
 	for i := range pieces {
-		if err := s.ExpectNothingFor(limit/time.Duration(pieces), "CHAN-002", "a half-open handshake"); err != nil || s.Ended() {
+		if err := s.ExpectNothing(limit/time.Duration(pieces), "CHAN-002", "a half-open handshake"); err != nil || s.Ended() {
 			return err
 		}
 		if i < pieces-1 {

@@ -14,7 +14,7 @@ func noiseFailed() []conformance.Case {
 	return []conformance.Case{{
 		ID:           "noise/failure-then-genuine",
 		Title:        "After a forged handshake message, the genuine one no longer opens the channel.",
-		Requirements: []string{"NOISE-007", "CHAN-004"},
+		Requirements: []string{"NOISE-007"},
 		Run: afterFailure("a forged handshake message and the genuine one behind it", func(s *adversary.Session, l last) error {
 			if err := s.SendMessage(l.kind, l.bytes); err != nil {
 				return err
@@ -24,17 +24,30 @@ func noiseFailed() []conformance.Case {
 	}, {
 		ID:           "noise/failure-then-plaintext",
 		Title:        "After a forged handshake message, payloads in the clear are not delivered.",
-		Requirements: []string{"NOISE-007", "CHAN-002"},
+		Requirements: []string{"NOISE-007"},
 		Run: afterFailure("a forged handshake message and a payload in the clear behind it", func(s *adversary.Session, _ last) error {
-			return sendClear(s)
+			_, err := sendClear(s)
+			return err
 		}),
 	}, {
 		ID:           "noise/failure-then-payload",
 		Title:        "After a forged m3, payloads under the genuine one's keys are not delivered.",
-		Requirements: []string{"NOISE-007", "CHAN-002"},
+		Requirements: []string{"NOISE-007"},
 		Roles:        responder(), // who alone has keys before the kit's last handshake message
 		Run: afterFailure("a forged m3 and an encrypted payload behind it", func(s *adversary.Session, l last) error {
 			return sendSealed(s, l.after)
+		}),
+	}, {
+		ID:           "noise/failure-then-new-handshake",
+		Title:        "After a forged m3, the stream takes no new handshake.",
+		Requirements: []string{"NOISE-007"},
+		Roles:        responder(),
+		Run: afterFailure("a forged m3 and a new m1 behind it", func(s *adversary.Session, _ last) error {
+			h, err := s.NewNoise()
+			if err != nil {
+				return err
+			}
+			return s.SendMessage(wire.M1, h.WriteM1(nil))
 		}),
 	}}
 }
@@ -43,10 +56,10 @@ func noiseFailed() []conformance.Case {
 // and the genuine message is good (NOISE-017), so that there is nothing to judge.
 func afterFailure(words string, follow func(s *adversary.Session, l last) error) func(context.Context, conformance.Env) error {
 	return func(ctx context.Context, env conformance.Env) error {
-		for _, at := range []func(last) int{last.payload, last.static} {
+		for i, at := range []func(last) int{last.payload, last.static} {
 			s, l, err := begun(ctx, env)
 			if err != nil {
-				return err
+				return served(i, "NOISE-007", err)
 			}
 			if !s.OnStream() {
 				return datagrams()
@@ -57,7 +70,8 @@ func afterFailure(words string, follow func(s *adversary.Session, l last) error)
 			if err := follow(s, l); err != nil {
 				return err
 			}
-			if err := s.ExpectSilence("NOISE-007", words); err != nil {
+			answer, err := s.LastAnswer()
+			if err := s.NoAnswer("NOISE-007", words, answer, err); err != nil {
 				return err
 			}
 			if err := s.Close(); err != nil {
@@ -74,23 +88,12 @@ func datagrams() error {
 }
 
 // sendClear sends a payload in the clear: as the inner message that a record would hold, and as the bare bytes.
-func sendClear(s *adversary.Session) error {
-	payload, err := s.Random(stimulusSize)
-	if err != nil {
-		return err
+func sendClear(s *adversary.Session) (payload []byte, err error) {
+	if payload, err = s.Random(stimulusSize); err != nil {
+		return nil, err
 	}
 	if err := s.SendRecord(adversary.Inner(payload)); err != nil {
-		return err
+		return nil, err
 	}
-	return s.SendMessage(wire.Payload, payload)
-}
-
-// sendSealed sends a payload under the keys that h leads to.
-func sendSealed(s *adversary.Session, h adversary.Handshake) error {
-	payload, err := s.Random(stimulusSize)
-	if err != nil {
-		return err
-	}
-	sending, _ := s.Directions(h)
-	return s.SendRecord(sending.Seal(adversary.Inner(payload)))
+	return payload, s.SendMessage(wire.Payload, payload)
 }

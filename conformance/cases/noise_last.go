@@ -64,8 +64,8 @@ func lastCases() []lastCase {
 			flippedAt("a changed payload tag (last byte)", func(l last) int { return len(l.bytes) - 1 }),
 		}},
 		{"static-tag", "An %s whose static key's tag was changed is rejected.", "NOISE-005", []forgery{
-			flippedAt("a changed static key's tag (first byte)", last.staticTag),
-			flippedAt("a changed static key's tag (last byte)", func(l last) int { return l.payload() - 1 }),
+			falseStatic("a wrong static key's tag (first byte)", last.staticTag),
+			falseStatic("a wrong static key's tag (last byte)", func(l last) int { return l.payload() - 1 }),
 		}},
 		{"static-flipped", "An %s whose encrypted static key was changed is rejected.", "NOISE-005", []forgery{
 			flippedAt("a changed static key (first byte)", last.static),
@@ -98,6 +98,20 @@ func flippedAt(words string, at func(last) int) forgery {
 		m := l.flipped(at(l))
 		return m, []adversary.Handshake{l.believed(m)}
 	}}
+}
+
+// falseStatic has a change in the encrypted static key or its tag that nothing else betrays: the payload's tag is right.
+func falseStatic(words string, at func(last) int) forgery {
+	return handmade("NOISE-005", "a handshake message with "+words, func(h *adversary.Handshake, l last) []byte {
+		m := l.ephemeral(h)
+		h0 := h.H
+		m = append(m, h.EncryptAndHash(h.S.Public)...)
+		m[at(l)] ^= 1
+		h.H = h0
+		h.MixHash(m[l.static():])
+		l.mixSecond(h)
+		return append(m, h.EncryptAndHash(nil)...)
+	})
 }
 
 func cut(words string, size func(last) int) forgery {

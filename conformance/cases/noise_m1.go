@@ -39,12 +39,12 @@ func shortened(words string, size int) first {
 	return first{"NOISE-006", words, func(m adversary.Message) []byte {
 		m.Body = m.Body[:size]
 		return m.Bytes()
-	}}
+	}, nil}
 }
 
 func extended(words string, by int) first {
 	return first{"NOISE-006", words, func(m adversary.Message) []byte {
 		m.Body = append(append([]byte(nil), m.Body...), make([]byte, by)...)
 		return m.Bytes()
-	}}
+	}, nil}
 }

@@ -12,8 +12,11 @@ import (
 type stimulus struct {
 	requirement string
 	words       string // what is sent, for the failure
-	// frame makes the frame's content. It uses up no counter: the genuine payload that follows has the one that was tried.
-	frame func(s *adversary.Session) ([]byte, error)
+	// frame makes the frame's content, and the payload that a peer delivers that takes it for right. It uses up no counter: the genuine
+	// payload that follows has the one that was tried.
+	frame func(s *adversary.Session) (frame, payload []byte, err error)
+	// accepts, if set, recognises other answers of a peer that takes it for right.
+	accepts func(adversary.Message) bool
 }
 
 // refusedWhenOpen sends each stimulus on an open channel, followed by a genuine payload. The stimulus may not be answered and may not
@@ -23,11 +26,11 @@ func refusedWhenOpen(ctx context.Context, env conformance.Env, stimuli ...stimul
 		return errors.New("cases: no stimulus")
 	}
 	var s *adversary.Session
-	for _, x := range stimuli {
+	for i, x := range stimuli {
 		var err error
 		if s == nil {
 			if s, err = adversary.OpenChannel(ctx, env); err != nil {
-				return err
+				return served(i, stimuli[max(i-1, 0)].requirement, err)
 			}
 		}
 		alive, err := x.refused(s)
@@ -50,24 +53,23 @@ func refusedWhenOpen(ctx context.Context, env conformance.Env, stimuli ...stimul
 
 // refused plays the stimulus and tells whether the channel lives on.
 func (x stimulus) refused(s *adversary.Session) (alive bool, err error) {
-	frame, err := x.frame(s)
+	frame, payload, err := x.frame(s)
 	if err != nil {
 		return false, err
 	}
 	if err := s.SendFrame(frame); err != nil {
 		return false, err
 	}
-	return s.Survives(x.requirement, x.words)
+	return s.Survives(adversary.Rejected{Requirement: x.requirement, Words: x.words, Payload: payload, Accepts: x.accepts})
 }
 
-// record is the stimulus of a record in its proper envelope.
+// record is the stimulus of a record in its proper envelope, sealed in some way of its own.
 func record(requirement, words string, seal func(s *adversary.Session, inner []byte) []byte) stimulus {
-	return stimulus{requirement, words, func(s *adversary.Session) ([]byte, error) {
-		payload, err := s.Random(stimulusSize)
-		if err != nil {
-			return nil, err
+	return stimulus{requirement: requirement, words: words, frame: func(s *adversary.Session) (frame, payload []byte, err error) {
+		if payload, err = s.Random(stimulusSize); err != nil {
+			return nil, nil, err
 		}
-		return s.Envelope(seal(s, adversary.Inner(payload))), nil
+		return s.Envelope(seal(s, adversary.Inner(payload))), payload, nil
 	}}
 }
 

@@ -36,19 +36,18 @@ func recCounters() []conformance.Case {
 
 // replayed sends a genuine record, then others, then the first one again.
 func replayed(words string, later int) stimulus {
-	return stimulus{"REC-007", words, func(s *adversary.Session) ([]byte, error) {
-		payload, err := s.Random(stimulusSize)
-		if err != nil {
-			return nil, err
+	return stimulus{requirement: "REC-007", words: words, frame: func(s *adversary.Session) (frame, payload []byte, err error) {
+		if payload, err = s.Random(stimulusSize); err != nil {
+			return nil, nil, err
 		}
-		frame := s.Envelope(s.SealPayload(payload))
+		frame = s.Envelope(s.SealPayload(payload))
 		if err := s.SendFrame(frame); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if err := s.ExpectEcho(payload, nil); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return frame, echoes(s, later)
+		return frame, payload, echoes(s, later)
 	}}
 }
 
@@ -63,19 +62,18 @@ func echoes(s *adversary.Session, n int) error {
 
 // reused seals a new payload under a counter that lies back by so many; 0 is the first counter of all.
 func reused(words string, back uint64) stimulus {
-	return stimulus{"REC-007", words, func(s *adversary.Session) ([]byte, error) {
+	return stimulus{requirement: "REC-007", words: words, frame: func(s *adversary.Session) (frame, payload []byte, err error) {
 		if err := echoes(s, 3); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		payload, err := s.Random(stimulusSize)
-		if err != nil {
-			return nil, err
+		if payload, err = s.Random(stimulusSize); err != nil {
+			return nil, nil, err
 		}
 		n := uint64(0)
 		if back > 0 {
 			n = s.Sending.N - back
 		}
-		return s.Envelope(s.Sending.SealAt(n, adversary.Inner(payload))), nil
+		return s.Envelope(s.Sending.SealAt(n, adversary.Inner(payload))), payload, nil
 	}}
 }
 

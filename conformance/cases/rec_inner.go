@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"ockamtest/conformance"
 	"ockamtest/conformance/adversary"
@@ -31,7 +32,7 @@ func recInner() []conformance.Case {
 	}, {
 		ID:           "rec/inner-routes",
 		Title:        "An echo's inner onward route is the payload's inner return route, unchanged.",
-		Requirements: []string{"REC-011"},
+		Requirements: []string{"REC-011", "WIRE-007"},
 		Profiles:     v1(),
 		Run:          innerRoutes,
 	}}
@@ -95,24 +96,46 @@ func innerRoutes(ctx context.Context, env conformance.Env) error {
 	if err != nil {
 		return err
 	}
+	me := adversary.LocalAddress("me")
 	for _, route := range []adversary.Route{
-		{adversary.LocalAddress("me")},
-		{adversary.LocalAddress("\x00\x01\x02\x03"), adversary.LocalAddress("me")},
-		{"\x01\x00\x0a\x00\x00\x01\xa0\x0f", adversary.LocalAddress("me")}, // no ROUT rule touches it
+		{me},
+		{adversary.LocalAddress("\x00\x01\x02\x03"), me},
+		{"\x01\x00\x0a\x00\x00\x01\xa0\x0f", me}, // no ROUT rule touches it
+		{"\x02\x01\x20\x01\x0d\xb8\x00\x01\x00\x02\x00\x03\x00\x04\x00\x05\x00\x06\x28\x23", me},
 		nil,
 	} {
-		payload, err := s.Random(controlSize)
-		if err != nil {
+		if err := echoesTo(s, route); err != nil {
 			return err
-		}
-		inner := adversary.Message{Return: route, Type: wire.Payload, Body: payload}.Bytes()
-		if err := s.SendRecord(s.Sending.Seal(inner)); err != nil {
-			return err
-		}
-		s.Sending.N++
-		if err := s.ExpectEcho(payload, route); err != nil {
-			return blame("REC-011", "an echo with the inner return route as its inner onward route", err)
 		}
 	}
 	return s.Close()
+}
+
+// echoesTo sends a payload with an inner return route and requires that its echo is for there.
+func echoesTo(s *adversary.Session, route adversary.Route) error {
+	payload, err := s.Random(controlSize)
+	if err != nil {
+		return err
+	}
+	inner := adversary.Message{Return: route, Type: wire.Payload, Body: payload}.Bytes()
+	if err := s.SendRecord(s.Sending.Seal(inner)); err != nil {
+		return err
+	}
+	s.Sending.N++
+	m, err := s.ReceivePayload()
+	if err != nil {
+		return blame("REC-011", "an echo with the inner return route as its inner onward route", err)
+	}
+	if !bytes.Equal(m.Body, payload) {
+		return adversary.Fail("CHAN-005", "the payload's bytes", fmt.Sprintf("%d other bytes", len(m.Body)))
+	}
+	for i := range min(len(m.Onward), len(route)) {
+		if words := turned(m.Onward[i], route[i]); words != "" {
+			return adversary.Fail("WIRE-007", "an address as it was sent", "the address with its "+words)
+		}
+	}
+	if !slices.Equal(m.Onward, route) {
+		return adversary.Fail("REC-011", "an echo with the inner return route as its inner onward route", "another inner onward route")
+	}
+	return nil
 }

@@ -55,10 +55,11 @@ func wrongDirection() stimulus {
 
 // reflectedRecord sends the peer's last record back.
 func reflectedRecord() stimulus {
-	return stimulus{"NOISE-010", "the peer's own record", func(s *adversary.Session) ([]byte, error) {
-		if err := s.EchoRandom(stimulusSize); err != nil {
-			return nil, err
+	return stimulus{requirement: "NOISE-010", words: "the peer's own record", frame: func(s *adversary.Session) (frame, payload []byte, err error) {
+		if payload, err = s.Random(stimulusSize); err != nil {
+			return nil, nil, err
 		}
-		return s.Envelope(s.Record), nil
+		err = s.Echo(payload)
+		return s.Envelope(s.Record), payload, err
 	}}
 }

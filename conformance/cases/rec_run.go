@@ -39,7 +39,7 @@ func longRun(ctx context.Context, env conformance.Env, n int) error {
 		return err
 	}
 	if err := run(s, n); err != nil {
-		return err
+		return blame("REC-003", "counters that go on beyond 255", err)
 	}
 	return s.Close()
 }
@@ -70,7 +70,7 @@ func counterLimit(ctx context.Context, env conformance.Env) error {
 	// The peer's counter may be ahead: an initiator has sent a payload of its own.
 	n := lastCounter + 1 - int(max(s.Receiving.N, s.Sending.N))
 	if err := run(s, n); err != nil {
-		return err
+		return blame("REC-003", "counters from 0 to 65,535", err)
 	}
 	payload, err := s.Random(controlSize)
 	if err != nil {
@@ -79,7 +79,8 @@ func counterLimit(ctx context.Context, env conformance.Env) error {
 	if err := s.SendPayload(payload); err != nil {
 		return err
 	}
-	if err := s.ExpectSilence("REC-003", "a payload for whose echo, or for which itself, no counter is left"); err != nil {
+	answer, err := s.LastAnswer()
+	if err := s.NoAnswer("REC-003", "a payload for whose echo, or for which itself, no counter is left", answer, err); err != nil {
 		return err
 	}
 	return s.Close()

@@ -19,15 +19,19 @@ func recShort() []conformance.Case {
 }
 
 func shortCiphertext(ctx context.Context, env conformance.Env) error {
+	short := func(words string, cut func(s *adversary.Session) []byte) stimulus {
+		return stimulus{requirement: "REC-006", words: words, frame: func(s *adversary.Session) (frame, payload []byte, err error) {
+			return s.Envelope(cut(s)), nil, nil
+		}}
+	}
 	var all []stimulus
 	for size := range adversary.TagSize {
-		words := fmt.Sprintf("a ciphertext of %d bytes", size)
-		all = append(all, record("REC-006", words, func(s *adversary.Session, inner []byte) []byte {
-			return s.Sending.Seal(inner)[:size]
+		all = append(all, short(fmt.Sprintf("a ciphertext of %d bytes", size), func(s *adversary.Session) []byte {
+			return s.Sending.Seal(adversary.Inner(make([]byte, stimulusSize)))[:size]
 		}))
 	}
 	// The tag of an empty plaintext, cut: nothing but its length is wrong about it.
-	all = append(all, record("REC-006", "15 bytes of an empty plaintext's tag", func(s *adversary.Session, _ []byte) []byte {
+	all = append(all, short("15 bytes of an empty plaintext's tag", func(s *adversary.Session) []byte {
 		return s.Sending.Seal(nil)[:15]
 	}))
 	return refusedWhenOpen(ctx, env, all...)

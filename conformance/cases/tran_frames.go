@@ -38,7 +38,7 @@ func tranFrames() []conformance.Case {
 	}, {
 		ID:           "tran/frame-and-a-half",
 		Title:        "A segment that ends inside a frame is taken up by the next one, which has further frames behind it.",
-		Requirements: []string{"TRAN-003", "TRAN-002"},
+		Requirements: []string{"TRAN-002", "TRAN-003"},
 		Run:          frameAndAHalf,
 	}}
 }
@@ -108,7 +108,7 @@ func frameAndAHalf(ctx context.Context, env conformance.Env) error {
 		}
 	}
 	if err := receiveSeveral(s, sent); err != nil {
-		return blame("TRAN-003", "every frame of both segments apart and in order", err)
+		return blame("TRAN-002", "every frame of both segments apart and in order", err)
 	}
 	return s.Close()
 }

@@ -8,7 +8,7 @@ import (
 	"ockamtest/conformance/adversary"
 )
 
-// TRAN-008: "A frame larger than the receiver's limit is an error that ends the connection or is consumed whole; its remainder is never
+// TRAN-001: "A frame is a 2-byte big-endian unsigned length L followed by exactly L bytes". TRAN-008: "A frame larger than the receiver's limit is an error that ends the connection or is consumed whole; its remainder is never
 // parsed as a new frame." In v1, whose receivers accept every frame, the long frame is a malformed message.
 func tranLimits() []conformance.Case {
 	return []conformance.Case{{
@@ -16,7 +16,31 @@ func tranLimits() []conformance.Case {
 		Title:        "Genuine frames inside an over-long frame, where a receiver might resynchronise, are not taken for frames.",
 		Requirements: []string{"TRAN-008"},
 		Run:          frameAboveLimit,
+	}, {
+		ID:           "tran/frame-lengths",
+		Title:        "Frames whose length has its high bit set, or has a byte of zeros or of ones, arrive whole.",
+		Requirements: []string{"TRAN-001"},
+		Run:          frameLengths,
 	}}
+}
+
+// frameLengths sends payloads that give the frame's length a form that is easily misread: TRAN-001 "a 2-byte big-endian unsigned length".
+func frameLengths(ctx context.Context, env conformance.Env) error {
+	s, err := adversary.OpenChannel(ctx, env)
+	if err != nil {
+		return err
+	}
+	lengths := []int{127, 128, 255, 256, 257, 511, 512, 768}
+	if env.Profile().SendLimit == 0 {
+		lengths = append(lengths, 0x7fff, 0x8000, 0x8001, 0x80ff, 0xa000)
+	}
+	overhead := len(s.Envelope(s.Sending.Seal(adversary.Inner(nil))))
+	for _, n := range lengths {
+		if err := s.EchoRandom(n - overhead); err != nil {
+			return blame("TRAN-001", fmt.Sprintf("a frame of length %d that arrives whole", n), err)
+		}
+	}
+	return s.Close()
 }
 
 func frameAboveLimit(ctx context.Context, env conformance.Env) error {
@@ -49,15 +73,14 @@ func resyncOffsets(env conformance.Env) [][]int {
 // nested is a frame full of zeros with genuine frames at the given offsets.
 func nested(size int, offsets []int) stimulus {
 	words := fmt.Sprintf("a frame of %d bytes with genuine frames inside", size)
-	return stimulus{"TRAN-008", words, func(s *adversary.Session) ([]byte, error) {
-		payload, err := s.Random(3)
-		if err != nil {
-			return nil, err
+	return stimulus{requirement: "TRAN-008", words: words, frame: func(s *adversary.Session) (frame, payload []byte, err error) {
+		if payload, err = s.Random(3); err != nil {
+			return nil, nil, err
 		}
-		body := make([]byte, size)
+		frame = make([]byte, size)
 		for _, at := range offsets {
-			copy(body[at:], adversary.Frame(s.Envelope(s.Sending.Seal(adversary.Inner(payload)))))
+			copy(frame[at:], adversary.Frame(s.Envelope(s.Sending.Seal(adversary.Inner(payload)))))
 		}
-		return body, nil
+		return frame, payload, nil
 	}}
 }

@@ -38,7 +38,7 @@ func countLies() []malformation {
 			b := m.Bytes()
 			alter(m, b)
 			return b
-		}}
+		}, nil}
 	}
 	returnCount := func(m adversary.Message) int { return 1 + len(m.Onward.Append(nil)) }
 	return []malformation{
@@ -56,7 +56,7 @@ func lyingLast(words string, a adversary.Address) malformation {
 		m.Type, m.Body = 0, nil
 		b := m.Bytes()
 		return b[:len(b)-1]
-	}}
+	}, nil}
 }
 
 func truncatedHeader(ctx context.Context, env conformance.Env) error {
@@ -69,9 +69,10 @@ func truncatedHeader(ctx context.Context, env conformance.Env) error {
 		words := fmt.Sprintf("the first %d bytes of a header", size)
 		all = append(all, malformation{"WIRE-005", words, func(m adversary.Message) []byte {
 			return m.Bytes()[:min(size, len(m.Header())-1)]
-		}})
+		}, nil})
 	}
-	all = append(all, malformation{"WIRE-005", "one byte of a version of two", func(adversary.Message) []byte { return []byte{0x81} }})
+	half := func(adversary.Message) []byte { return []byte{0x81} }
+	all = append(all, malformation{"WIRE-005", "one byte of a version of two", half, nil})
 	return malformedMessages(all...)(ctx, env)
 }
 

@@ -74,6 +74,8 @@ func turned(a, b adversary.Address) string {
 		return "host reversed"
 	case head + reversed(host) + reversed(port):
 		return "port big-endian and its host reversed"
+	case head + swapped(host) + port:
+		return "host in little-endian groups of 16 bits"
 	}
 	return ""
 }
@@ -82,6 +84,15 @@ func reversed(a adversary.Address) adversary.Address {
 	b := []byte(a)
 	for i := range len(b) / 2 {
 		b[i], b[len(b)-1-i] = b[len(b)-1-i], b[i]
+	}
+	return adversary.Address(b)
+}
+
+// swapped turns the bytes of each 16-bit group round.
+func swapped(a adversary.Address) adversary.Address {
+	b := []byte(a)
+	for i := 0; i+1 < len(b); i += 2 {
+		b[i], b[i+1] = b[i+1], b[i]
 	}
 	return adversary.Address(b)
 }

@@ -1,40 +1,74 @@
 package cases
 
 import (
+	"context"
+	"fmt"
+
 	"ockamtest/conformance"
 	"ockamtest/conformance/adversary"
 	"ockamtest/ref/wire"
 )
 
-// WIRE-009: "Type 0 and 1 carry no body; a body makes the message malformed." WIRE-010: "A pong is never answered".
+// WIRE-009: "Type 0 and 1 carry no body; a body makes the message malformed." WIRE-010: "A ping for the node is answered with one pong
+// whose onward route is the ping's return route (after ROUT-003) ... A pong is never answered".
 func wirePing() []conformance.Case {
-	withBody := func(words string, t wire.Type, body []byte) malformation {
-		return malformation{"WIRE-009", words, func(m adversary.Message) []byte {
-			m.Type = t
-			if body != nil {
-				m.Body = body
-			}
-			return m.Bytes()
-		}}
-	}
 	return []conformance.Case{{
+		ID:           "wire/ping",
+		Title:        "A ping for the node, on a connection of its own, is answered with one pong to where it came from.",
+		Requirements: []string{"WIRE-010"},
+		Roles:        responder(),
+		Profiles:     v1(),
+		Run:          pingPong,
+	}, {
 		ID:           "wire/ping-with-body",
 		Title:        "A ping with a body is malformed and not answered with a pong.",
 		Requirements: []string{"WIRE-009"},
+		Profiles:     v1(),
 		Run: malformedMessages(withBody("a ping with a body of one byte", wire.Ping, []byte{0}),
 			withBody("a ping with a handshake message or record as its body", wire.Ping, nil)),
-	}, {
-		ID:           "wire/pong-with-body",
-		Title:        "A pong with a body is malformed and not answered.",
-		Requirements: []string{"WIRE-009"},
-		Run:          malformedMessages(withBody("a pong with a handshake message or record as its body", wire.Pong, nil)),
 	}, {
 		ID:           "wire/pong",
 		Title:        "A pong that nobody asked for is not answered.",
 		Requirements: []string{"WIRE-010"},
+		Profiles:     v1(),
 		Run: malformedMessages(malformation{"WIRE-010", "a pong", func(m adversary.Message) []byte {
 			m.Type, m.Body = wire.Pong, nil
 			return m.Bytes()
-		}}),
+		}, isPong}),
 	}}
+}
+
+func withBody(words string, t wire.Type, body []byte) malformation {
+	return malformation{"WIRE-009", words, func(m adversary.Message) []byte {
+		m.Type = t
+		if body != nil {
+			m.Body = body
+		}
+		return m.Bytes()
+	}, isPong}
+}
+
+func isPong(m adversary.Message) bool { return m.Type == wire.Pong }
+
+func pingPong(ctx context.Context, env conformance.Env) error {
+	s, err := adversary.Dial(ctx, env)
+	if err != nil {
+		return err
+	}
+	if err := s.SendMessage(wire.Ping, nil); err != nil {
+		return err
+	}
+	pong, err := s.ReceiveMessage(wire.Pong, "WIRE-010")
+	if err != nil {
+		return blame("WIRE-010", "one pong in answer to a ping", err)
+	}
+	// Empty routes are good too: receivers do not rely on ROUT-004.
+	if n := len(pong.Onward); n > 1 {
+		return adversary.Fail("WIRE-010", "a pong whose onward route is the ping's return route, one address",
+			fmt.Sprintf("an onward route of %d addresses", n))
+	}
+	if err := s.ExpectNothing(env.Quiet(), "WIRE-010", "a ping that was answered with a pong"); err != nil {
+		return err
+	}
+	return s.Close()
 }

@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"ockamtest/conformance"
 	"ockamtest/conformance/adversary"
 )
 
 // WIRE-008: "A route holds up to 255 addresses on the wire. A receiver supports at least 8 and rejects more than it supports without
-// harm."
+// harm." WIRE-012: "Local addresses are 1 to 255 bytes, opaque".
 func wireRoutes() []conformance.Case {
 	return []conformance.Case{{
 		ID:           "wire/eight-addresses",
@@ -24,6 +25,24 @@ func wireRoutes() []conformance.Case {
 		Requirements: []string{"WIRE-008"},
 		Profiles:     v1(),
 		Run:          route255,
+	}, {
+		ID:           "wire/long-local-address",
+		Title:        "A channel opens and echoes when the kit's return route has a local address of 1 byte, or of 255.",
+		Requirements: []string{"WIRE-012"},
+		Profiles:     v1(),
+		Run:          longLocalAddress,
+	}, {
+		ID:           "wire/routes-not-empty",
+		Title:        "In a profile without routes, a message that has one is rejected.",
+		Requirements: []string{"WIRE-008"},
+		Profiles:     c09(),
+		Run: malformedMessages(malformation{"WIRE-008", "a return route of one address", func(m adversary.Message) []byte {
+			m.Return = adversary.Route{"\x01\x00\x7f\x00\x00\x01\xa0\x0f"}
+			return m.Bytes()
+		}, nil}, malformation{"WIRE-008", "an onward route of one address", func(m adversary.Message) []byte {
+			m.Onward = adversary.Route{"\x01\x00\x7f\x00\x00\x01\xa0\x0f"}
+			return m.Bytes()
+		}, nil}),
 	}}
 }
 
@@ -41,21 +60,40 @@ func lengthened(route adversary.Route, n int) (adversary.Route, error) {
 }
 
 func eightAddresses(ctx context.Context, env conformance.Env) error {
+	return withReturnRoute(ctx, env, "WIRE-008", func(route adversary.Route) (adversary.Route, error) { return lengthened(route, 8) })
+}
+
+func longLocalAddress(ctx context.Context, env conformance.Env) error {
+	for _, n := range []int{1, 255} {
+		local := adversary.LocalAddress(strings.Repeat("a", n))
+		err := withReturnRoute(ctx, env, "WIRE-012", func(route adversary.Route) (adversary.Route, error) {
+			return append(append(adversary.Route(nil), route...), local), nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withReturnRoute is an exchange in which the kit's handshake messages have another return route.
+func withReturnRoute(ctx context.Context, env conformance.Env, requirement string,
+	alter func(adversary.Route) (adversary.Route, error)) error {
 	s, err := adversary.Dial(ctx, env)
 	if err != nil {
 		return err
 	}
 	short := s.Return
-	if s.Return, err = lengthened(short, 8); err != nil {
+	if s.Return, err = alter(short); err != nil {
 		return err
 	}
 	err = s.Establish()
-	s.Return = short // CHAN-010: no transport message has the local address
+	s.Return = short // CHAN-010: a local address is in no transport message
 	if err == nil {
 		err = s.EchoRandom(controlSize)
 	}
 	if err != nil {
-		return blame("WIRE-008", "an exchange as with a return route of one address", err)
+		return blame(requirement, "an exchange as with a return route of one address", err)
 	}
 	return s.Close()
 }

@@ -45,14 +45,14 @@ func unknownTypes(ctx context.Context, env conformance.Env) error {
 	return malformedMessages(malformation{"WIRE-006", "a message whose type has its high bit set", func(m adversary.Message) []byte {
 		m.Type |= 0x80
 		return m.Bytes()
-	}})(ctx, env)
+	}, nil})(ctx, env)
 }
 
 func typed(t wire.Type) malformation {
 	return malformation{"WIRE-006", fmt.Sprintf("a message of type %d", t), func(m adversary.Message) []byte {
 		m.Type = t
 		return m.Bytes()
-	}}
+	}, nil}
 }
 
 // addressMalformations puts each address behind the return route, and the first one behind the onward route as well.
@@ -62,12 +62,12 @@ func addressMalformations(requirement, words string, addresses ...adversary.Addr
 		all = append(all, malformation{requirement, words + " in the return route", func(m adversary.Message) []byte {
 			m.Return = append(append(adversary.Route(nil), m.Return...), a)
 			return m.Bytes()
-		}})
+		}, nil})
 		if i == 0 {
 			all = append(all, malformation{requirement, words + " in the onward route", func(m adversary.Message) []byte {
 				m.Onward = append(append(adversary.Route(nil), m.Onward...), a)
 				return m.Bytes()
-			}})
+			}, nil})
 		}
 	}
 	return all

@@ -46,7 +46,7 @@ func wrongVersion(requirement, words string, versions ...[]byte) func(context.Co
 		all = append(all, malformation{requirement, words, func(m adversary.Message) []byte {
 			m.Version = v
 			return m.Bytes()
-		}})
+		}, nil})
 	}
 	return malformedMessages(all...)
 }

@@ -1,0 +1,103 @@
+package adversary
+
+import (
+	"errors"
+
+	"ockamtest/conformance"
+)
+
+// probeSize is the length of the payloads that prove that a channel is alive.
+const probeSize = 24
+
+// A Rejected is something that was sent on an open channel and has to be rejected.
+type Rejected struct {
+	Requirement string // the one that is broken when it is taken for right
+	Words       string
+	// Payload is what a peer delivers, and echoes, that takes it for right.
+	Payload []byte
+	// Accepts, if set, recognises another answer to it.
+	Accepts func(Message) bool
+}
+
+// Survives sends a genuine payload after what was rejected and tells whether the channel lives on. It need not: the peer may have
+// failed it or ended the link. But what was sent before may not be answered, and it may not have used up the counter of the
+// genuine payload (REC-004). When the channel does not live on, nothing can be sent on the link afterwards.
+func (s *Session) Survives(r Rejected) (bool, error) {
+	genuine, err := s.sendProbe()
+	if err != nil {
+		return false, err
+	}
+	frame, err := s.Answer(s.env.Quiet())
+	switch {
+	case err != nil:
+		return false, s.NoAnswer(r.Requirement, r.Words, nil, err)
+	case frame != nil:
+		return true, s.genuineOnly(r, frame, genuine)
+	case s.Ended():
+		return false, nil
+	}
+	return false, s.silent(r, genuine)
+}
+
+// silent looks into a silence: the channel has failed, or the peer is slow, or it skipped the genuine payload's counter.
+func (s *Session) silent(r Rejected, genuine []byte) error {
+	second, err := s.sendProbe()
+	if err != nil {
+		return err
+	}
+	frame, err := s.LastAnswer()
+	switch {
+	case err != nil || frame == nil:
+		return s.NoAnswer(r.Requirement, r.Words, nil, err)
+	case s.Echoes(frame, s.Receiving, second):
+		return failure("REC-004", "after "+r.Words+" a receive counter as before, so that the genuine payload is echoed",
+			"only the echo of the payload after it: the receive counter has advanced")
+	}
+	return s.genuineOnly(r, frame, genuine)
+}
+
+// genuineOnly requires that an answer is the echo of the genuine payload, and says what else it is.
+func (s *Session) genuineOnly(r Rejected, frame, genuine []byte) error {
+	want := "no answer to " + r.Words + ", and then the echo of the genuine payload or none"
+	if m, err := ParseMessage(frame); err == nil && r.Accepts != nil && r.Accepts(m) {
+		return failure(r.Requirement, want, s.Describe(frame))
+	}
+	if s.Echoes(frame, s.Receiving, r.Payload) {
+		return failure(r.Requirement, want, "the echo of what had to be rejected")
+	}
+	_, opens := s.Opens(frame, s.Receiving)
+	echoed := s.Echoes(frame, s.Receiving, genuine)
+	if opens && !echoed {
+		return failure("REC-004", want, "the echo of something else")
+	}
+	err := s.checkEcho(frame, genuine, nil, "the echo of the genuine payload")
+	var f *conformance.Failure
+	if errors.As(err, &f) && !echoed && !ownFault(f.Requirement) {
+		return failure("CHAN-004", want, f.Actual)
+	}
+	return err
+}
+
+// MustSurvive sends a genuine payload after what was sent before it, described by after, and requires its echo.
+func (s *Session) MustSurvive(requirement, after string) error {
+	err := s.EchoRandom(probeSize)
+	var f *conformance.Failure
+	if !errors.As(err, &f) {
+		return err
+	}
+	if ownFault(f.Requirement) {
+		requirement = f.Requirement
+	}
+	return failure(requirement, "after "+after+" an open channel that echoes the next payload and nothing else", f.Actual)
+}
+
+// ownFault tells whether a requirement is about how the peer makes its own records: it is broken whatever was sent before.
+func ownFault(requirement string) bool { return requirement == "REC-002" || requirement == "REC-003" }
+
+func (s *Session) sendProbe() ([]byte, error) {
+	payload, err := s.Random(probeSize)
+	if err != nil {
+		return nil, err
+	}
+	return payload, s.SendPayload(payload)
+}
