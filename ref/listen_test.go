@@ -113,13 +113,12 @@ func TestHalfOpenBound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, inner, failed := newMemory(t, func(c *ref.ListenConfig) { c.HalfOpen = 2 })
 		defer l.Close()
-		client := initiate(t, inner.dial())
+		oldest := inner.dial()
+		synctest.Wait()
+		client := initiate(t, inner.dial()) // counts only until it is open
 		defer client.Close()
 		server := accept(t, l)
 		defer server.Close()
-
-		oldest := inner.dial()
-		synctest.Wait()
 		younger := inner.dial()
 		synctest.Wait()
 		if n := len(failed.all()); n != 0 {
@@ -243,15 +242,20 @@ func TestBacklog(t *testing.T) {
 // Listener: Close gives up handshakes, closes what was not accepted, waits for its goroutines, and reports no failure.
 func TestListenerClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l, inner, failed := newMemory(t, nil)
+		cfg, _, live := newCounted(t)
+		l, inner, failed := newMemory(t, func(c *ref.ListenConfig) { c.Config = cfg })
 		accepted := initiate(t, inner.dial())
 		server := accept(t, l)
+		before := live()
 		waiting := initiate(t, inner.dial())
 		idle := inner.dial()
 		synctest.Wait()
 		for range 2 {
 			if err := l.Close(); err != nil {
 				t.Fatal(err)
+			}
+			if live() != before {
+				t.Errorf("%d secrets with one channel open, %d after Close", before, live())
 			}
 			if c, err := l.Accept(t.Context()); c != nil || !errors.Is(err, transport.ErrClosed) {
 				t.Errorf("Accept: got %v, %v, want ErrClosed", c, err)

@@ -112,6 +112,7 @@ func TestContract(t *testing.T) {
 		transporttest.Run(t, func(t *testing.T) (client, server transport.Conn) {
 			initiator, _ := newConfig(t)
 			responder, _ := newConfig(t)
+			initiator.TCP.Limit = 100 // the profile's holds
 			l := listen(t, ref.ListenConfig{Config: responder})
 			client, err := ref.Dial(t.Context(), l.Address(), initiator)
 			if err != nil {
@@ -276,14 +277,18 @@ func TestConfigRefused(t *testing.T) {
 
 // Section 11: the parties of c09 make a static key for each handshake, which leaves no secret behind.
 func TestStaticKeyPerHandshake(t *testing.T) {
-	cfg, _ := newConfig(t)
+	cfg, _, live := newCounted(t)
 	cfg.Profile, cfg.Static = profile.C09(), vault.Secret{}
+	before := live()
 	var keys [][]byte
 	for range 2 {
 		i, r := transport.Pipe(transport.PipeConfig{})
 		client, server := open(t, i, r, cfg, cfg)
 		exchange(t, client, server)
 		keys = append(keys, client.PeerStatic(), server.PeerStatic())
+		if err := errors.Join(client.Close(), server.Close()); err != nil || live() != before {
+			t.Errorf("%d secrets before, %d after, %v", before, live(), err)
+		}
 	}
 	for i := range keys {
 		for j := range i {

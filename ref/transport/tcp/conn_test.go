@@ -133,6 +133,9 @@ func TestGiveUpWrite(t *testing.T) {
 		if !errors.Is(failure, context.DeadlineExceeded) {
 			t.Fatalf("the peer reads 4 of 7 bytes: got %v, want %v", failure, context.DeadlineExceeded)
 		}
+		if c.parts[0] != nil || c.parts[1] != nil {
+			t.Error("the connection keeps the caller's buffer")
+		}
 		if err := c.Write(t.Context(), []byte("x")); !errors.Is(err, failure) {
 			t.Errorf("later write: got %v, want %v", err, failure)
 		}

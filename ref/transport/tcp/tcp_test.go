@@ -75,6 +75,31 @@ func TestListenerContract(t *testing.T) {
 	})
 }
 
+// Listen: an IPv4 wildcard is an IPv4 address, and what it accepts has IPv4 addresses (WIRE-013).
+func TestListenOnWildcard(t *testing.T) {
+	l, err := tcp.Listen(t.Context(), wire.TCPAddress4([4]byte{}, 0), tcp.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if got, want := l.Address(), wire.TCPAddress4([4]byte{}, l.Address().Port()); got != want || got.Port() == 0 {
+		t.Errorf("listens on %v, want %v", got, want)
+	}
+	client, err := tcp.Dial(t.Context(), loopback().WithPort(l.Address().Port()), tcp.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	server, err := l.Accept(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	if server.RemoteAddress() != client.LocalAddress() || server.LocalAddress().Host() != wire.IPv4 {
+		t.Errorf("accepted %v from %v, want IPv4 and %v", server.LocalAddress(), server.RemoteAddress(), client.LocalAddress())
+	}
+}
+
 // TRAN-001, TRAN-007: the peer's socket gives length and body in one read.
 func TestFrameLeavesInOneSegment(t *testing.T) {
 	conn, peer := raw(t, tcp.Config{})
