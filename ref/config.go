@@ -13,7 +13,7 @@ import (
 	"ockamtest/ref/vault"
 )
 
-// ErrConfig: a Config or ListenConfig that makes no channel. Nothing was sent.
+// ErrConfig is the error of a Config or ListenConfig that makes no channel. Nothing was sent.
 var ErrConfig = errors.New("ref: invalid configuration")
 
 // Handshake deadlines (NOISE-013).

@@ -10,7 +10,7 @@ import (
 // DefaultHalfOpen is how many handshakes of a listener may be in progress at once (CHAN-012).
 const DefaultHalfOpen = 1024
 
-// ErrGaveWay: the handshake was the oldest of too many and gave way to a new one (CHAN-012).
+// ErrGaveWay is the error of a handshake that was the oldest of too many and gave way to a new one (CHAN-012).
 var ErrGaveWay = errors.New("ref: half-open handshake gave way to a new one")
 
 // A halfOpen is the bounded set of handshakes in progress. It is safe for concurrent use.

@@ -170,7 +170,7 @@ func TestResponderRefusesM3(t *testing.T) {
 			}
 			defer client.Close()
 			refused{channel.StepM3, "NOISE-005", vault.ErrAuthentication}.check(t, <-responderEnd)
-			if n, err := client.Read(t.Context(), make([]byte, 100)); n != 0 || err != io.EOF {
+			if n, err := client.Read(t.Context(), make([]byte, 100)); n != 0 || !errors.Is(err, io.EOF) {
 				t.Errorf("the initiator reads %d bytes and %v, want the end", n, err)
 			}
 			if n := len(line.messages()); n != 1 {
@@ -218,7 +218,7 @@ func TestPolicyRefuses(t *testing.T) {
 					if n := len(line.messages()); n != 1 || client != nil {
 						t.Errorf("%d messages left, want m1 alone", n)
 					}
-					<-responderEnd
+					refused{channel.StepWait, "", io.EOF}.check(t, <-responderEnd)
 				} else {
 					client.Close()
 					err = <-responderEnd

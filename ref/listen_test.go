@@ -129,7 +129,7 @@ func TestHalfOpenBound(t *testing.T) {
 		if errs := failed.all(); len(errs) != 1 || !errors.Is(errs[0], ref.ErrGaveWay) {
 			t.Fatalf("got %v, want one handshake that gave way", errs)
 		}
-		if n, err := oldest.Read(t.Context(), make([]byte, 10)); n != 0 || err != io.EOF {
+		if n, err := oldest.Read(t.Context(), make([]byte, 10)); n != 0 || !errors.Is(err, io.EOF) {
 			t.Errorf("the oldest reads %d bytes and %v, want the end", n, err)
 		}
 		for _, conn := range []transport.Conn{younger, youngest} {
@@ -163,7 +163,7 @@ func TestIdleConnections(t *testing.T) {
 			t.Errorf("the handshake waited %v for idle connections", took)
 		}
 		for _, conn := range idle {
-			if n, err := conn.Read(t.Context(), make([]byte, 10)); n != 0 || err != io.EOF {
+			if n, err := conn.Read(t.Context(), make([]byte, 10)); n != 0 || !errors.Is(err, io.EOF) {
 				t.Errorf("idle: got %d, %v, want the end", n, err)
 			}
 		}
@@ -190,7 +190,7 @@ func TestFailureIsReported(t *testing.T) {
 		defer l.Close()
 		stranger := initiate(t, inner.dial())
 		defer stranger.Close()
-		if n, err := stranger.Read(t.Context(), make([]byte, 10)); n != 0 || err != io.EOF {
+		if n, err := stranger.Read(t.Context(), make([]byte, 10)); n != 0 || !errors.Is(err, io.EOF) {
 			t.Errorf("the stranger reads %d bytes and %v, want the end", n, err)
 		}
 		client, err := ref.Initiate(t.Context(), inner.dial(), known)
@@ -261,10 +261,10 @@ func TestListenerClose(t *testing.T) {
 				t.Errorf("Accept: got %v, %v, want ErrClosed", c, err)
 			}
 		}
-		if n, err := waiting.Read(t.Context(), make([]byte, 10)); n != 0 || err != io.EOF {
+		if n, err := waiting.Read(t.Context(), make([]byte, 10)); n != 0 || !errors.Is(err, io.EOF) {
 			t.Errorf("not accepted: got %d, %v, want the end", n, err)
 		}
-		if n, err := idle.Read(t.Context(), make([]byte, 10)); n != 0 || err != io.EOF {
+		if n, err := idle.Read(t.Context(), make([]byte, 10)); n != 0 || !errors.Is(err, io.EOF) {
 			t.Errorf("idle: got %d, %v, want the end", n, err)
 		}
 		exchange(t, accepted, server)

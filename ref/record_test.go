@@ -72,7 +72,7 @@ func TestRecordRefused(t *testing.T) {
 			if err := server.Write(ctx, []byte("x")); !errors.Is(err, channel.ErrFailed) && !errors.Is(err, test.want.err) {
 				t.Errorf("write to a failed channel: %v", err)
 			}
-			if n, err := client.Read(ctx, p); n != 0 || err != io.EOF {
+			if n, err := client.Read(ctx, p); n != 0 || !errors.Is(err, io.EOF) {
 				t.Errorf("the peer reads %d bytes and %v, want the end", n, err)
 			}
 		})
@@ -224,7 +224,7 @@ func TestEndOfStream(t *testing.T) {
 		t.Fatalf("got %q, %v", p[:n], err)
 	}
 	for range 2 {
-		if n, err := server.Read(t.Context(), p); n != 0 || err != io.EOF {
+		if n, err := server.Read(t.Context(), p); n != 0 || !errors.Is(err, io.EOF) {
 			t.Fatalf("got %d, %v, want io.EOF", n, err)
 		}
 	}

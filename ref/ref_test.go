@@ -269,7 +269,7 @@ func TestConfigRefused(t *testing.T) {
 		if c, err := ref.Initiate(t.Context(), i, cfg); c != nil || !errors.Is(err, ref.ErrConfig) {
 			t.Errorf("%s: Initiate: got %v, %v, want ErrConfig", name, c, err)
 		}
-		if n, err := r.Read(t.Context(), make([]byte, 100)); n != 0 || err != io.EOF {
+		if n, err := r.Read(t.Context(), make([]byte, 100)); n != 0 || !errors.Is(err, io.EOF) {
 			t.Errorf("%s: the other end reads %d bytes and %v, want the end", name, n, err)
 		}
 	}

@@ -168,16 +168,21 @@ func (c *conn) RemoteAddress() wire.Address { return c.remote }
 // Close implements transport.Conn. The peer gets what was written, then FIN (CHAN-013). Close takes some milliseconds, and up to a second
 // if the peer goes on sending.
 func (c *conn) Close() error {
+	if c.markClosed() {
+		linger(c.nc)
+		_ = c.nc.Close() // releases the descriptor and wakes blocked calls (TRAN-022), whatever it says
+	}
+	return nil
+}
+
+// markClosed lets every later call say that the connection is closed. It reports whether that still has to be done.
+func (c *conn) markClosed() bool {
 	c.mu.Lock()
-	ended := c.err != nil
-	if c.err = transport.ErrClosed; !ended {
+	defer c.mu.Unlock()
+	first := c.err == nil
+	if first {
 		close(c.ended)
 	}
-	c.mu.Unlock()
-	if ended {
-		return nil
-	}
-	linger(c.nc)
-	_ = c.nc.Close() // releases the descriptor and wakes blocked calls (TRAN-022), whatever it says
-	return nil
+	c.err = transport.ErrClosed
+	return first
 }

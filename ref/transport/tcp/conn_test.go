@@ -142,7 +142,7 @@ func TestGiveUpWrite(t *testing.T) {
 		if n, err := c.Read(t.Context(), make([]byte, 1)); n != 0 || !errors.Is(err, failure) {
 			t.Errorf("later read: got %d, %v, want %v", n, err, failure)
 		}
-		if _, err := b.Read(make([]byte, 10)); err != io.EOF {
+		if _, err := b.Read(make([]byte, 10)); !errors.Is(err, io.EOF) {
 			t.Errorf("the peer reads %v, want the end", err)
 		}
 	})

@@ -207,7 +207,7 @@ func TestFrameAboveLimit(t *testing.T) {
 func TestHalfClose(t *testing.T) {
 	conn, peer := raw(t, tcp.Config{})
 	_ = peer.CloseWrite()
-	if n, err := conn.Read(t.Context(), make([]byte, 1)); n != 0 || err != io.EOF {
+	if n, err := conn.Read(t.Context(), make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
 		t.Fatalf("got %d, %v, want io.EOF", n, err)
 	}
 	if err := conn.Write(t.Context(), []byte("still")); err != nil {

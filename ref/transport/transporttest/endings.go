@@ -23,9 +23,9 @@ func checkFourResults(t testing.TB, ctx context.Context, w, r transport.Conn) {
 		t.Errorf("empty message: got %d bytes and %v, want 0 and success", n, empty)
 	}
 
-	w.Close()
+	closeAll(w)
 	_, end := r.Read(ctx, make([]byte, 1))
-	r.Close()
+	closeAll(r)
 	_, closed := r.Read(ctx, make([]byte, 1))
 
 	results := []error{context.DeadlineExceeded, io.EOF, transport.ErrClosed}
@@ -145,14 +145,14 @@ func checkEndOfStream(t testing.TB, ctx context.Context, w, r transport.Conn) {
 
 // TRAN-022: closing wakes a read that waits.
 func checkCloseWakesRead(t testing.TB, ctx context.Context, _, r transport.Conn) {
-	timer := time.AfterFunc(pause, func() { r.Close() })
+	timer := time.AfterFunc(pause, func() { closeAll(r) })
 	defer timer.Stop()
 	wantRead(t, ctx, r, transport.ErrClosed)
 }
 
 // TRAN-022: closing wakes a write that waits, for nobody reads.
 func checkCloseWakesWrite(t testing.TB, ctx context.Context, w, _ transport.Conn) {
-	closing := time.AfterFunc(10*pause, func() { w.Close() })
+	closing := time.AfterFunc(10*pause, func() { closeAll(w) })
 	defer closing.Stop()
 	msg := message(1, w.Limit())
 	for ctx.Err() == nil {
@@ -185,7 +185,7 @@ func checkClosed(t testing.TB, ctx context.Context, w, r transport.Conn) {
 
 // IO-004: writing to a peer that has gone fails sooner or later, and not as if this side had closed.
 func checkPeerClosed(t testing.TB, ctx context.Context, w, r transport.Conn) {
-	r.Close()
+	closeAll(r)
 	for ctx.Err() == nil {
 		err := w.Write(ctx, []byte("anybody?"))
 		if err == nil {

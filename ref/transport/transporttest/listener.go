@@ -44,7 +44,7 @@ func runListenerCheck(t testing.TB, c listenerCheck, l transport.Listener, dial 
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	defer l.Close()
+	defer closeAll(l)
 	c.run(t, ctx, l, dial)
 }
 
@@ -66,7 +66,7 @@ func connect(t testing.TB, ctx context.Context, l transport.Listener, dial Dial)
 	}
 	r := <-dialed
 	if r.err != nil {
-		server.Close()
+		closeAll(server)
 		t.Fatalf("dial: %v", r.err)
 	}
 	return r.conn, server
@@ -78,11 +78,10 @@ func checkAcceptMany(t testing.TB, ctx context.Context, l transport.Listener, di
 	var clients, servers []transport.Conn
 	for i := range many {
 		client, server := connect(t, ctx, l, dial)
-		defer client.Close()
-		defer server.Close()
+		defer closeAll(client, server)
 		clients, servers = append(clients, client), append(servers, server)
 		if i%3 == 0 {
-			client.Close()
+			closeAll(client)
 		}
 	}
 	for i := range many {
@@ -96,11 +95,9 @@ func checkAcceptMany(t testing.TB, ctx context.Context, l transport.Listener, di
 // TRAN-023: a connection that sends nothing does not keep the next from being served.
 func checkIdleConnection(t testing.TB, ctx context.Context, l transport.Listener, dial Dial) {
 	idle, idleServer := connect(t, ctx, l, dial)
-	defer idle.Close()
-	defer idleServer.Close()
+	defer closeAll(idle, idleServer)
 	client, server := connect(t, ctx, l, dial)
-	defer client.Close()
-	defer server.Close()
+	defer closeAll(client, server)
 	exchange(t, ctx, client, server)
 }
 
@@ -117,14 +114,13 @@ func checkGiveUpAccept(t testing.TB, ctx context.Context, l transport.Listener, 
 		}
 		client, server := connect(t, ctx, l, dial)
 		exchange(t, ctx, client, server)
-		client.Close()
-		server.Close()
+		closeAll(client, server)
 	}
 }
 
 // TRAN-022: closing wakes an accept that waits; later ones say so too; closing again is harmless.
 func checkCloseWakesAccept(t testing.TB, ctx context.Context, l transport.Listener, _ Dial) {
-	timer := time.AfterFunc(pause, func() { l.Close() })
+	timer := time.AfterFunc(pause, func() { closeAll(l) })
 	defer timer.Stop()
 	for range 2 {
 		if conn, err := l.Accept(ctx); conn != nil || !errors.Is(err, transport.ErrClosed) {
@@ -139,14 +135,13 @@ func checkCloseWakesAccept(t testing.TB, ctx context.Context, l transport.Listen
 // Listener: accepted connections stay open when it is closed, and new ones are refused.
 func checkCloseKeepsConnections(t testing.TB, ctx context.Context, l transport.Listener, dial Dial) {
 	client, server := connect(t, ctx, l, dial)
-	defer client.Close()
-	defer server.Close()
+	defer closeAll(client, server)
 	if err := l.Close(); err != nil {
 		t.Fatalf("Close: %v", err)
 	}
 	exchange(t, ctx, client, server)
 	if conn, err := dial(ctx); err == nil {
-		conn.Close()
+		closeAll(conn)
 		t.Errorf("dial succeeds after Close")
 	}
 }
@@ -157,8 +152,7 @@ func checkBoundAddress(t testing.TB, ctx context.Context, l transport.Listener, 
 		t.Fatalf("address %v, want a transport address with a port", a)
 	}
 	client, server := connect(t, ctx, l, dial)
-	defer client.Close()
-	defer server.Close()
+	defer closeAll(client, server)
 	if got := client.RemoteAddress(); got.Port() != l.Address().Port() || got.Type() != l.Address().Type() {
 		t.Errorf("a client's remote address is %v, the listener's is %v", got, l.Address())
 	}

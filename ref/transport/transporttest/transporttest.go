@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"testing"
 	"time"
 
@@ -72,9 +73,15 @@ func runCheck(t testing.TB, c check, w, r transport.Conn) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	defer w.Close()
-	defer r.Close()
+	defer closeAll(w, r)
 	c.run(t, ctx, w, r)
+}
+
+// closeAll closes what a check is done with, for which closing is not the point.
+func closeAll(closers ...io.Closer) {
+	for _, c := range closers {
+		_ = c.Close()
+	}
 }
 
 // message is a message of n bytes that differs from those of other seeds and has no period that a lost byte could hide in.
