@@ -22,7 +22,7 @@ type acceptPeer struct {
 func newAcceptPeer(ctx context.Context, cfg Config) (*acceptPeer, error) {
 	a, err := newAcceptor(ctx, cfg.Spec.Address, freshFor)
 	if err != nil {
-		return nil, fmt.Errorf("attach: listen: %w", err)
+		return nil, fmt.Errorf("bind: %w", err)
 	}
 	if cfg.Listening != nil {
 		cfg.Listening(a.address())
@@ -50,11 +50,11 @@ func (p *acceptPeer) Open(ctx context.Context, need conformance.Need) (conforman
 	wait := p.cfg.scaled(dialBackPatience)
 	conn, err := p.acceptor.next(ctx, wait, nil)
 	if errors.Is(err, errNobody) {
-		return nil, fmt.Errorf("attach: %w: no initiator has connected to %s within %s; it has to dial once per session, again and again",
+		return nil, fmt.Errorf("%w: no initiator has connected to %s within %s; it has to dial once per session, again and again",
 			conformance.ErrUnreachable, p.acceptor.address(), wait)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("attach: wait for an initiator: %w", err)
+		return nil, fmt.Errorf("wait for an initiator: %w", err)
 	}
 	return newSocketLink(conn, p.cfg.scaled(stallTimeout)), nil
 }

@@ -42,7 +42,7 @@ type Config struct {
 	// MaxConnections is how many connections the peer serves at once, 0 if not limited.
 	MaxConnections int
 
-	// HandshakeTimeout is what a command gets for {timeout}: its handshake deadline (NOISE-013). 0 means 3 s, times Scale.
+	// HandshakeTimeout is what a command gets for {timeout}: its handshake deadline (NOISE-013). 0 means 2 s, times Scale.
 	HandshakeTimeout time.Duration
 	// PeerKey is the peer's static private key, 32 bytes, for the file that {key} names; nil means a new random one.
 	PeerKey []byte

@@ -11,7 +11,7 @@ type CrashError struct {
 
 // Error has the reason and the log, a line each.
 func (c *CrashError) Error() string {
-	return "attach: " + c.Peer + " died: " + c.Reason + indent(c.Log)
+	return c.Peer + " died: " + c.Reason + indent(c.Log)
 }
 
 // indent puts each line on a line of its own, below what stands before.

@@ -79,10 +79,10 @@ func connect(ctx context.Context, cfg Config, address string, patience time.Dura
 			return newSocketLink(tcp, cfg.scaled(stallTimeout)), nil
 		}
 		if ctx.Err() != nil {
-			return nil, fmt.Errorf("attach: dial %s: %w", address, ctx.Err())
+			return nil, fmt.Errorf("dial %s: %w", address, ctx.Err())
 		}
 		if !isRefused(err) && !isReset(err) || time.Now().Add(pause).After(until) {
-			return nil, fmt.Errorf("attach: %w: dial %s: %s", conformance.ErrUnreachable, address, hint(err))
+			return nil, fmt.Errorf("%w: dial %s: %s", conformance.ErrUnreachable, address, hint(err))
 		}
 		if stopped(ctx, pause, stop) {
 			until = time.Now() // one last attempt

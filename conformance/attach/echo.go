@@ -32,13 +32,13 @@ func newEchoNode(profileName string, timeout time.Duration, log *slog.Logger) (*
 	}
 	v, err := software.New(software.Config{})
 	if err != nil {
-		return nil, fmt.Errorf("attach: %w", err)
+		return nil, fmt.Errorf("new vault: %w", err)
 	}
 	n := &echoNode{vault: v, log: log}
 	n.cfg = ref.Config{Profile: p, Vault: v, Policy: ref.AcceptAnyKey(), HandshakeTimeout: timeout}
 	if p.StaticKey == profile.Configured {
 		if n.cfg.Static, err = v.Generate(vault.Attributes{Type: vault.X25519PrivateKey}); err != nil {
-			return nil, errors.Join(fmt.Errorf("attach: static key: %w", err), v.Close())
+			return nil, errors.Join(fmt.Errorf("static key: %w", err), v.Close())
 		}
 	}
 	return n, nil
@@ -54,7 +54,7 @@ func (n *echoNode) listen(ctx context.Context, address string) (*ref.Listener, e
 		n.log.Info("handshake failed", "from", remote, "err", err)
 	}})
 	if err != nil {
-		return nil, fmt.Errorf("attach: listen: %w", err)
+		return nil, fmt.Errorf("bind: %w", err)
 	}
 	return l, nil
 }

@@ -128,7 +128,7 @@ func (n *embeddedNode) dialBack(ctx, running context.Context) (conformance.Link,
 		err = conformance.ErrUnreachable
 	}
 	if err != nil {
-		return nil, fmt.Errorf("attach: wait for the reference: %w", err)
+		return nil, fmt.Errorf("wait for the reference: %w", err)
 	}
 	return newSocketLink(conn, stallTimeout), nil
 }

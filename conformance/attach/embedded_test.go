@@ -68,6 +68,32 @@ func TestEmbeddedDeadline(t *testing.T) {
 	})
 }
 
+// Closing the peer ends what is under way: handshakes and open channels.
+func TestEmbeddedClose(t *testing.T) {
+	bothRoles(t, func(t *testing.T, role conformance.Role) {
+		peer := attachEmbedded(t, EmbeddedConfig{HandshakeTimeout: 30 * time.Second})
+		k := newKit(t, peer, role, "v1")
+		s, err := adversary.OpenChannel(t.Context(), k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer shut(s)
+		links := []conformance.Link{s.Link, k.open()}
+		began := time.Now()
+		if err := peer.Close(); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took > patient {
+			t.Errorf("closing took %v", took)
+		}
+		for _, link := range links {
+			if _, err := received(link); !errors.Is(err, io.EOF) && !errors.Is(err, conformance.ErrReset) {
+				t.Errorf("got %v, want the end", err)
+			}
+		}
+	})
+}
+
 func TestEmbeddedRefuses(t *testing.T) {
 	noLeaks(t)
 	peer := attachEmbedded(t, EmbeddedConfig{})

@@ -14,7 +14,7 @@ import (
 	"ockamtest/conformance"
 )
 
-const defaultHandshakeTimeout = 3 * time.Second // times Scale
+const defaultHandshakeTimeout = 2 * time.Second // times Scale
 
 // An execPeer is a command that the kit starts, once or for each session, and supervises. It runs one process at a time, for one role,
 // transport, and profile.
@@ -64,11 +64,11 @@ func (p *execPeer) writeKey() error {
 	}
 	f, err := os.CreateTemp("", "ockamtest-key-*") // mode 0600
 	if err != nil {
-		return fmt.Errorf("attach: key file: %w", err)
+		return fmt.Errorf("key file: %w", err)
 	}
 	_, err = fmt.Fprintf(f, "%x\n", key)
 	if err = errors.Join(err, f.Close()); err != nil {
-		return fmt.Errorf("attach: key file: %w", errors.Join(err, os.Remove(f.Name())))
+		return fmt.Errorf("key file: %w", errors.Join(err, os.Remove(f.Name())))
 	}
 	p.keyFile = f.Name()
 	return nil
@@ -107,7 +107,7 @@ func (p *execPeer) Close() error {
 		return nil
 	}
 	if err := os.Remove(p.keyFile); err != nil {
-		return fmt.Errorf("attach: key file: %w", err)
+		return fmt.Errorf("key file: %w", err)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ const (
 	// exitTimeout is the same for a command that is known to serve one session each time.
 	exitTimeout = 5 * time.Second
 	// crashSettle passes at most between the end of a link and that of the process whose crash ended it.
-	crashSettle = 100 * time.Millisecond
+	crashSettle = 50 * time.Millisecond
 	// firstRestartPause doubles with each further start in one Open.
 	firstRestartPause = 100 * time.Millisecond
 	// maxStarts is how often one Open starts a command that does not get to a session.
@@ -48,7 +48,7 @@ func (p *execPeer) Open(ctx context.Context, need conformance.Need) (conformance
 	for starts := 0; ; {
 		if p.run == nil && starts > 0 {
 			if stopped(ctx, firstRestartPause<<(starts-1), nil) {
-				return nil, fmt.Errorf("attach: start: %w", ctx.Err())
+				return nil, fmt.Errorf("start: %w", ctx.Err())
 			}
 		}
 		if p.run == nil {
@@ -69,7 +69,7 @@ func (p *execPeer) Open(ctx context.Context, need conformance.Need) (conformance
 		p.collect()
 		if starts >= allowed {
 			p.barren = true
-			return nil, fmt.Errorf("attach: %w: the command ended %d times without a session, the last time with %s%s",
+			return nil, fmt.Errorf("%w: the command ends without a session (starts: %d): %s%s",
 				conformance.ErrUnreachable, starts, last.exit.text, indent(last.journal.tail()))
 		}
 	}
@@ -115,7 +115,7 @@ func (p *execPeer) start(ctx context.Context) error {
 		// A listener of its own, so that what an earlier process has dialed is not taken for this one's.
 		var err error
 		if r.acceptor, err = newAcceptor(ctx, address, min(freshFor, p.cfg.HandshakeTimeout/4)); err != nil {
-			return fmt.Errorf("attach: listen: %w", err)
+			return fmt.Errorf("bind: %w", err)
 		}
 		address = r.acceptor.address()
 	}
@@ -125,7 +125,7 @@ func (p *execPeer) start(ctx context.Context) error {
 			p.run = r
 			return nil
 		}
-		err = fmt.Errorf("attach: %w: cannot start %q: %s", conformance.ErrUnreachable, words[0], startHint(err))
+		err = fmt.Errorf("%w: cannot start %q: %s", conformance.ErrUnreachable, words[0], startHint(err))
 	}
 	if r.acceptor != nil {
 		err = errors.Join(err, r.acceptor.close())
@@ -165,11 +165,11 @@ func (p *execPeer) awaitListening(ctx context.Context) error {
 	case <-p.run.process.done:
 		return errEnded
 	case <-ctx.Done():
-		return fmt.Errorf("attach: start: %w", ctx.Err())
+		return fmt.Errorf("start: %w", ctx.Err())
 	case <-timer.C:
 		tail := p.run.process.journal.tail()
 		p.stop()
-		return fmt.Errorf(`attach: %w: no line "listening HOST:PORT" on the command's stdout within %s; is stdout flushed?%s`,
+		return fmt.Errorf(`%w: no line "listening HOST:PORT" on the command's stdout within %s; is stdout flushed?%s`,
 			conformance.ErrUnreachable, wait, indent(tail))
 	}
 }
@@ -186,8 +186,8 @@ func (p *execPeer) awaitInitiator(ctx context.Context) (*socketLink, error) {
 	case errors.Is(err, errNobody):
 		address, tail := p.run.acceptor.address(), p.run.process.journal.tail()
 		p.stop() // whatever it waits for, a new one will not
-		return nil, fmt.Errorf("attach: %w: the command has not connected to %s within %s%s",
+		return nil, fmt.Errorf("%w: the command has not connected to %s within %s%s",
 			conformance.ErrUnreachable, address, wait, indent(tail))
 	}
-	return nil, fmt.Errorf("attach: wait for the command to connect: %w", err)
+	return nil, fmt.Errorf("wait for the command to connect: %w", err)
 }

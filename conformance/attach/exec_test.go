@@ -246,7 +246,7 @@ func TestExecNeverReady(t *testing.T) {
 		scale      float64
 		want       []string
 	}{
-		{"ends", "exit", 1, []string{"3 times", "exit status 9", `cannot\a start`}},
+		{"ends", "exit", 1, []string{"(starts: 3)", "exit status 9", `cannot\a start`}},
 		{"says nothing", "mute", 0.05, []string{"starting up"}},
 	}
 	for _, tt := range tests {
@@ -266,7 +266,7 @@ func TestExecNeverReady(t *testing.T) {
 				alive(t, peer)
 				if _, err := k.Open(t.Context()); !errors.Is(err, conformance.ErrUnreachable) {
 					t.Errorf("again: got %v, want ErrUnreachable", err)
-				} else if tt.mode == "exit" && !strings.Contains(err.Error(), "1 times") {
+				} else if tt.mode == "exit" && !strings.Contains(err.Error(), "(starts: 1)") {
 					t.Errorf("again: got %q, want one start only", err)
 				}
 			})
@@ -432,7 +432,7 @@ func TestExecInfo(t *testing.T) {
 		{"role", "exec:p {role}", Config{}, 2, 0, nil},
 		{"no role", "exec:p", Config{}, 1, 0, nil},
 		{"no role, asked for", "exec:p", Config{Roles: []conformance.Role{conformance.Initiator}}, 1, 0, nil},
-		{"timeout", "exec:p {timeout}", Config{Scale: 2}, 1, 6 * time.Second, nil},
+		{"timeout", "exec:p {timeout}", Config{Scale: 2}, 1, 4 * time.Second, nil},
 		{"no key of the kit", "exec:p {peerkey}", Config{}, 0, 0, ErrConfig},
 		{"short key", "exec:p {key}", Config{PeerKey: make([]byte, 31)}, 0, 0, ErrConfig},
 		{"negative", "exec:p", Config{Scale: -1}, 0, 0, ErrConfig},

@@ -196,6 +196,16 @@ func TestFlynnHandshakeFailsClosed(t *testing.T) {
 	}
 }
 
+// NOISE-006: trailing bytes of m1 are a payload in the clear, which version 1 refuses.
+func TestFlynnRefusesPayload(t *testing.T) {
+	i, r := flynnPair(t, "c09")
+	r.Start(0)
+	m1 := joined(i.Start(0))
+	if out := r.Receive(0, frame(append(m1[2:], 0))); len(out.Data) > 0 || !out.Close {
+		t.Errorf("got %+v, want close and no answer", out)
+	}
+}
+
 func TestFlynnDeadline(t *testing.T) {
 	_, r := flynnPair(t, "v1")
 	r.Start(3 * time.Second)

@@ -41,7 +41,7 @@ func (p *inProcess) Info() conformance.PeerInfo {
 // Open makes a connection with the node, and starts one if none runs.
 func (p *inProcess) Open(ctx context.Context, need conformance.Need) (conformance.Link, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("attach: open: %w", err)
+		return nil, fmt.Errorf("open: %w", err)
 	}
 	if p.closed {
 		return nil, ErrClosed

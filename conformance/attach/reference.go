@@ -77,7 +77,7 @@ func (n *referenceNode) Connect(local, remote string) conformance.Machine {
 func tcpAddress(text string) (wire.Address, error) {
 	at, err := netip.ParseAddrPort(text)
 	if err != nil {
-		return wire.Address{}, fmt.Errorf("attach: address: %w", err)
+		return wire.Address{}, fmt.Errorf("address: %w", err)
 	}
 	return tcp.Address(at), nil
 }

@@ -75,7 +75,7 @@ func listenAndServe(ctx context.Context, cfg ServeConfig, serve func(context.Con
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", cfg.Address)
 	if err != nil {
-		return fmt.Errorf("attach: listen: %w", err)
+		return fmt.Errorf("bind: %w", err)
 	}
 	defer context.AfterFunc(ctx, func() { _ = listener.Close() })()
 	if cfg.Listening != nil {

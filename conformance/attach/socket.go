@@ -40,13 +40,13 @@ func newSocketLink(conn *net.TCPConn, stall time.Duration) *socketLink {
 // Send writes p at once. A peer that has not taken the bytes within the stall timeout is conformance.ErrStalled.
 func (l *socketLink) Send(p []byte) error {
 	if l.closed || l.shut {
-		return fmt.Errorf("attach: send: %w", conformance.ErrLinkClosed)
+		return fmt.Errorf("send: %w", conformance.ErrLinkClosed)
 	}
 	if len(p) == 0 {
 		return nil
 	}
 	if err := l.conn.SetWriteDeadline(time.Now().Add(l.stall)); err != nil {
-		return fmt.Errorf("attach: send: %w", err)
+		return fmt.Errorf("send: %w", err)
 	}
 	_, err := l.conn.Write(p)
 	switch {
@@ -54,13 +54,13 @@ func (l *socketLink) Send(p []byte) error {
 		return nil
 	case isReset(err):
 		l.reset = true
-		return fmt.Errorf("attach: send: %w", conformance.ErrReset)
+		return fmt.Errorf("send: %w", conformance.ErrReset)
 	case isBroken(err):
-		return fmt.Errorf("attach: send: %w", io.ErrClosedPipe)
+		return fmt.Errorf("send: %w", io.ErrClosedPipe)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return fmt.Errorf("attach: send of %d bytes: %w", len(p), conformance.ErrStalled)
+		return fmt.Errorf("send of %d bytes: %w", len(p), conformance.ErrStalled)
 	}
-	return fmt.Errorf("attach: send: %w", err)
+	return fmt.Errorf("send: %w", err)
 }
 
 // Receive returns what has arrived. io.EOF and ErrReset stay.
@@ -72,7 +72,7 @@ func (l *socketLink) Receive(wait time.Duration) ([]byte, error) {
 		return nil, l.ended
 	}
 	if err := l.conn.SetReadDeadline(time.Now().Add(max(wait, shortestWait))); err != nil {
-		return nil, fmt.Errorf("attach: receive: %w", err)
+		return nil, fmt.Errorf("receive: %w", err)
 	}
 	n, err := l.conn.Read(l.buf)
 	switch {
@@ -85,7 +85,7 @@ func (l *socketLink) Receive(wait time.Duration) ([]byte, error) {
 	case errors.Is(err, io.EOF):
 		l.ended = io.EOF
 	default:
-		return nil, fmt.Errorf("attach: receive: %w", err)
+		return nil, fmt.Errorf("receive: %w", err)
 	}
 	return nil, l.ended
 }
@@ -93,14 +93,14 @@ func (l *socketLink) Receive(wait time.Duration) ([]byte, error) {
 // CloseWrite sends FIN. If the peer has ended the link already there is nothing to send, and Receive tells how it ended.
 func (l *socketLink) CloseWrite() error {
 	if l.closed {
-		return fmt.Errorf("attach: close write: %w", conformance.ErrLinkClosed)
+		return fmt.Errorf("close write: %w", conformance.ErrLinkClosed)
 	}
 	if l.shut {
 		return nil
 	}
 	l.shut = true
 	if err := l.conn.CloseWrite(); err != nil && !isGone(err) {
-		return fmt.Errorf("attach: close write: %w", err)
+		return fmt.Errorf("close write: %w", err)
 	}
 	return nil
 }
@@ -111,7 +111,7 @@ func (l *socketLink) Reset() error {
 		return nil
 	}
 	if err := l.conn.SetLinger(0); err != nil && !isGone(err) {
-		return fmt.Errorf("attach: reset: %w", err)
+		return fmt.Errorf("reset: %w", err)
 	}
 	return l.Close()
 }
@@ -123,7 +123,7 @@ func (l *socketLink) Close() error {
 	}
 	l.closed = true
 	if err := l.conn.Close(); err != nil && !isGone(err) {
-		return fmt.Errorf("attach: close: %w", err)
+		return fmt.Errorf("close: %w", err)
 	}
 	return nil
 }

@@ -53,13 +53,13 @@ func (l *virtualLink) apply(out conformance.Output) {
 func (l *virtualLink) Send(p []byte) error {
 	switch {
 	case l.closed || l.shut:
-		return fmt.Errorf("attach: send: %w", conformance.ErrLinkClosed)
+		return fmt.Errorf("send: %w", conformance.ErrLinkClosed)
 	case len(p) == 0:
 		return nil
 	case l.ended == io.EOF: //nolint:errorlint // set here, never wrapped
-		return fmt.Errorf("attach: send: %w", io.ErrClosedPipe)
+		return fmt.Errorf("send: %w", io.ErrClosedPipe)
 	case l.ended != nil:
-		return fmt.Errorf("attach: send: %w", conformance.ErrReset)
+		return fmt.Errorf("send: %w", conformance.ErrReset)
 	}
 	l.apply(l.machine.Receive(l.node.now, bytes.Clone(p)))
 	return nil
@@ -85,7 +85,7 @@ func (l *virtualLink) Receive(wait time.Duration) ([]byte, error) {
 // CloseWrite tells the machine of the kit's FIN.
 func (l *virtualLink) CloseWrite() error {
 	if l.closed {
-		return fmt.Errorf("attach: close write: %w", conformance.ErrLinkClosed)
+		return fmt.Errorf("close write: %w", conformance.ErrLinkClosed)
 	}
 	if !l.shut && l.ended == nil {
 		l.shut = true
