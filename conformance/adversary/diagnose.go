@@ -37,7 +37,7 @@ type alternative[T any] struct {
 func (s *Session) diagnoseRecord(record []byte) error {
 	const want = "a record that opens with the peer's key, the next counter, and the profile's associated data"
 	if _, err := ParseMessage(record); err == nil {
-		return failure("CHAN-005", want, "a message in the clear")
+		return failure("REC-001", want, "a message in the clear")
 	}
 	for _, wrong := range []int{1, 2, 3} { // the fewest wrong choices first
 		for _, key := range s.keyChoices() {
@@ -79,10 +79,6 @@ func (s *Session) nonceChoices() []alternative[[]byte] {
 		{value: Nonce(n)},
 		{littleEndianNonce(n), "REC-002", "a little-endian nonce"},
 		{leadingNonce(n), "REC-002", "a nonce whose counter stands before the zero bytes"},
-		{Nonce(n + 1), "REC-002", fmt.Sprintf("counter %d instead of %d", n+1, n)},
-		{Nonce(n + 2), "REC-002", fmt.Sprintf("counter %d instead of %d", n+2, n)},
-		{Nonce(s.Sending.N - 1), "REC-002", "the counter of the kit's direction"},
-		{Nonce(s.Sending.N), "REC-002", "the next counter of the kit's direction"},
 	}
 	if n > 0 {
 		choices = append(choices,
@@ -91,7 +87,11 @@ func (s *Session) nonceChoices() []alternative[[]byte] {
 			alternative[[]byte]{Nonce(n & 0xff), "REC-003", "a counter of 8 bits that has wrapped"},
 			alternative[[]byte]{Nonce(n & 0xffff), "REC-003", "a counter of 16 bits that has wrapped"})
 	}
-	return choices
+	return append(choices,
+		alternative[[]byte]{Nonce(n + 1), "REC-002", fmt.Sprintf("counter %d instead of %d", n+1, n)},
+		alternative[[]byte]{Nonce(n + 2), "REC-002", fmt.Sprintf("counter %d instead of %d", n+2, n)},
+		alternative[[]byte]{Nonce(s.Sending.N - 1), "REC-002", "the counter of the kit's direction"},
+		alternative[[]byte]{Nonce(s.Sending.N), "REC-002", "the next counter of the kit's direction"})
 }
 
 func opens(key, nonce, ad, record []byte) bool {

@@ -87,13 +87,15 @@ func datagrams() error {
 	return &conformance.Inapplicable{Reason: "the peer's return route has a hop or a local address: its channel is on datagrams (CHAN-011)"}
 }
 
-// sendClear sends a payload in the clear: as the inner message that a record would hold, and as the bare bytes.
+// sendClear sends a payload in the clear: as the inner message that a record would hold, as bare bytes, and as a message of its own.
 func sendClear(s *adversary.Session) (payload []byte, err error) {
 	if payload, err = s.Random(stimulusSize); err != nil {
 		return nil, err
 	}
-	if err := s.SendRecord(adversary.Inner(payload)); err != nil {
-		return nil, err
+	for _, body := range [][]byte{adversary.Inner(payload), payload} {
+		if err := s.SendMessage(wire.Payload, body); err != nil {
+			return nil, err
+		}
 	}
-	return payload, s.SendMessage(wire.Payload, payload)
+	return payload, s.SendFrame(adversary.Inner(payload))
 }

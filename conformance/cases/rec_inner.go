@@ -50,7 +50,7 @@ func dropped(ctx context.Context, env conformance.Env, inners ...[]byte) error {
 		}
 		s.Sending.N++
 		words := fmt.Sprintf("wrong inner message %d of %d, of %d bytes", i+1, len(inners), len(inner))
-		if err := s.MustSurvive("REC-009", words); err != nil {
+		if err := s.MustSurvive("REC-009", words, "REC-002", "REC-003"); err != nil {
 			return err
 		}
 	}
