@@ -31,8 +31,8 @@ func (s *Session) Answer(wait time.Duration) ([]byte, error) {
 	}
 }
 
-// LastAnswer is Answer for a link on which nothing more is sent: after a quiet time it sends FIN and waits for the peer's end of the
-// link, so that a late answer counts. A peer that does not end the link is not accused of that.
+// LastAnswer is Answer for a link on which nothing more is sent: after a quiet time it sends FIN and waits for the peer's end
+// of the link, so that a late answer counts. A peer that does not end the link is not accused of that.
 func (s *Session) LastAnswer() ([]byte, error) {
 	frame, err := s.Answer(s.env.Quiet())
 	if err != nil || frame != nil || s.Ended() {

@@ -11,9 +11,9 @@ import (
 	"ockamtest/ref/wire"
 )
 
-// Explain looks for the rule behind a Failure that says no more than that the peer did not answer. It plays the exchange again on new
-// links, each time with one rule read wrongly, as the peer may read it: what the peer answers tells. It returns the Failure that
-// names the rule, or the error given: what goes wrong on the way explains nothing.
+// Explain looks for the rule behind a Failure that says no more than that the peer did not answer. It plays the exchange again
+// on new links, each time with one rule read wrongly, as the peer may read it: what the peer answers tells. It returns the
+// Failure that names the rule, or the error given: what goes wrong on the way explains nothing.
 func (s *Session) Explain(ctx context.Context, err error) error {
 	var f *conformance.Failure
 	if !errors.As(err, &f) || !s.unanswered {

@@ -23,8 +23,8 @@ func LowOrder(suite profile.Suite, public []byte) KeyPair {
 	return KeyPair{Suite: suite, Public: public, Shared: func([]byte) []byte { return make([]byte, 32) }}
 }
 
-// BasePoint is the pair of a public key that encodes X25519's base point, u = 9. Its private key is 1, which clamping forbids, and a
-// DH result with it is the other public key itself: so it may be encoded in any way, and the kit still knows the secret.
+// BasePoint is the pair of a public key that encodes X25519's base point, u = 9. Its private key is 1, which clamping forbids,
+// and a DH result with it is the other public key itself: so it may be encoded in any way, and the kit still knows the secret.
 func BasePoint(suite profile.Suite, public []byte) KeyPair {
 	return KeyPair{Suite: suite, Public: public, Shared: func(other []byte) []byte { return append([]byte(nil), other...) }}
 }

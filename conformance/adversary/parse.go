@@ -17,8 +17,8 @@ type Malformed struct {
 // Error describes the fault in one line.
 func (m *Malformed) Error() string { return m.Requirement + ": " + m.Words }
 
-// ParseMessage reads what a peer sent as strictly as the specification binds encoders: version 1 in its shortest form, known types,
-// canonical addresses. The error is a *Malformed. The message keeps its own copies.
+// ParseMessage reads what a peer sent as strictly as the specification binds encoders: version 1 in its shortest form, known
+// types, canonical addresses. The error is a *Malformed. The message keeps its own copies.
 func ParseMessage(b []byte) (Message, error) {
 	r := &reader{rest: b}
 	r.version()

@@ -14,8 +14,8 @@ import (
 // is done rightly unless the caller does it himself: messages are made and sent in two calls, and Noise, the routes, and the two
 // directions may be read, set, and copied at any point.
 //
-// Methods that receive return a *conformance.Failure, with the requirement that is broken, when the peer did not do what it has to;
-// any other error is the kit's own trouble.
+// Methods that receive return a *conformance.Failure, with the requirement that is broken, when the peer did not do what it has
+// to; any other error is the kit's own trouble.
 type Session struct {
 	Stream
 	Noise Handshake
@@ -87,8 +87,8 @@ func (s *Session) NewNoise() (Handshake, error) {
 // Initiator tells whether the kit is the initiator: it is when the peer is the responder.
 func (s *Session) Initiator() bool { return s.env.Role() == conformance.Responder }
 
-// OnStream tells whether the channel is on a stream (CHAN-011), as far as is known: no handshake message's return route has told of a
-// hop or of a local address. Else a rejected message is not fatal (section 6).
+// OnStream tells whether the channel is on a stream (CHAN-011), as far as is known: no handshake message's return route has
+// told of a hop or of a local address. Else a rejected message is not fatal (section 6).
 func (s *Session) OnStream() bool { return !s.datagrams }
 
 // Own is the address of the kit's end of the link, empty in a profile without routes.

@@ -7,8 +7,8 @@ import (
 	"ockamtest/ref/profile"
 )
 
-// A quirk is one rule of the handshake read wrongly. A message that does not verify is tried with one quirk after the other: the one
-// that makes it verify names the rule that the peer broke.
+// A quirk is one rule of the handshake read wrongly. A message that does not verify is tried with one quirk after the other:
+// the one that makes it verify names the rule that the peer broke.
 type quirk struct {
 	requirement string
 	words       string // what the peer did, in words
@@ -43,7 +43,7 @@ func quirks() []quirk {
 		{requirement: "NOISE-004", words: "the nonce starts at 0 in every message instead of going on under the same key", restartN: true},
 		{requirement: "NOISE-003", words: "the message's second DH result is not mixed in", skipSecond: true},
 		{requirement: "NOISE-003", words: "h takes plaintexts instead of ciphertexts", plainHash: true},
-		{requirement: "NOISE-018", words: "h takes public keys with their top bit cleared instead of the bytes as received", maskedKey: true},
+		{requirement: "NOISE-018", words: "h takes public keys with their top bit cleared instead of as received", maskedKey: true},
 	}
 }
 

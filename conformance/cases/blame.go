@@ -7,8 +7,8 @@ import (
 	"ockamtest/conformance/adversary"
 )
 
-// blame says that a Failure under special circumstances breaks the requirement about these: the positive control has shown that the
-// peer does the same rightly without them. Other errors are passed on.
+// blame says that a Failure under special circumstances breaks the requirement about these: the positive control has shown that
+// the peer does the same rightly without them. Other errors are passed on.
 func blame(requirement, expected string, err error) error {
 	var f *conformance.Failure
 	if !errors.As(err, &f) {
@@ -17,8 +17,8 @@ func blame(requirement, expected string, err error) error {
 	return adversary.Fail(requirement, expected, f.Actual+" in place of "+f.Expected)
 }
 
-// served blames a Failure on a further link of a case on what was played on the links before: on the first one the peer did the same
-// rightly.
+// served blames a Failure on a further link of a case on what was played on the links before: on the first one the peer did the
+// same rightly.
 func served(link int, requirement string, err error) error {
 	if link == 0 {
 		return err

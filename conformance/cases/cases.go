@@ -1,5 +1,6 @@
-// Package cases has the conformance cases: checks of a peer over a byte stream, profiles v1 and c09, in both roles (sections 3 to 7
-// of the specification, areas TRAN, WIRE, NOISE, CHAN, REC, and of section 8 what an end point does). One file is one topic; each case quotes what it holds the peer to.
+// Package cases has the conformance cases: checks of a peer over a byte stream, profiles v1 and c09, in both roles (sections 3
+// to 7 of the specification, areas TRAN, WIRE, NOISE, CHAN, REC, and of section 8 what an end point does). One file is one
+// topic; each case quotes what it holds the peer to.
 //
 // A case plays a counterpart from conformance/adversary through a conformance.Env and judges what it sees on the wire. It does not
 // report, repeat, or prove liveness: the runner does, before and after. Cases are values and may be run by any number of

@@ -8,8 +8,8 @@ import (
 	"ockamtest/ref/wire"
 )
 
-// CHAN-003: "After open, types 3, 4, 5 that reach the channel are dropped and change neither keys, counters, route, nor state". In a
-// profile without outer headers on transport messages they are ciphertexts that do not verify (REC-004).
+// CHAN-003: "After open, types 3, 4, 5 that reach the channel are dropped and change neither keys, counters, route, nor state".
+// In a profile without outer headers on transport messages they are ciphertexts that do not verify (REC-004).
 func chanAfterOpen() []conformance.Case {
 	return []conformance.Case{{
 		ID:           "chan/handshake-message-after-open",

@@ -43,7 +43,8 @@ func payloadFirst(ctx context.Context, env conformance.Env) error {
 			return m.Bytes()
 		}, func(m adversary.Message) bool { return m.Type == wire.Payload && bytes.HasSuffix(m.Body, text) }}
 	}
-	return refusedFirst(ctx, env, payload("a payload in the clear", text), payload("an inner message in the clear", adversary.Inner(text)),
+	return refusedFirst(ctx, env,
+		payload("a payload in the clear", text), payload("an inner message in the clear", adversary.Inner(text)),
 		payload("random bytes as a payload", bytes.Repeat([]byte{0xa5}, 60)), payload("an empty payload", nil))
 }
 

@@ -10,8 +10,8 @@ import (
 // controlSize is the length in bytes of the payload whose echo proves that a peer works.
 const controlSize = 32
 
-// Control returns the positive control: one handshake and one echo of fresh random bytes. The runner brackets every other case with
-// it, so that no peer passes by refusing everything.
+// Control returns the positive control: one handshake and one echo of fresh random bytes. The runner brackets every other case
+// with it, so that no peer passes by refusing everything.
 func Control() conformance.Case {
 	c := chanControl()[0]
 	complete(&c)
@@ -30,7 +30,8 @@ func chanControl() []conformance.Case {
 	}}
 }
 
-// openAndEcho echoes twice: a fault of the counter's bytes shows in the second record. When the peer just stops answering, it asks why.
+// openAndEcho echoes twice: a fault of the counter's bytes shows in the second record. When the peer just stops answering, it
+// asks why.
 func openAndEcho(ctx context.Context, env conformance.Env) error {
 	s, err := adversary.Dial(ctx, env)
 	if err != nil {

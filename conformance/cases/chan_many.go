@@ -8,8 +8,8 @@ import (
 	"ockamtest/conformance/adversary"
 )
 
-// CHAN-006: "Each channel has its own state and buffers; any number run at once." CHAN-010: "One failing or closing channel does not
-// disturb the others." That a peer serves one connection at a time is not judged: then there is nothing to mix up.
+// CHAN-006: "Each channel has its own state and buffers; any number run at once." CHAN-010: "One failing or closing channel
+// does not disturb the others." That a peer serves one connection at a time is not judged: then there is nothing to mix up.
 func chanMany() []conformance.Case {
 	return []conformance.Case{{
 		ID:           "chan/many-channels-at-once",

@@ -19,8 +19,9 @@ type first struct {
 	accepts func(adversary.Message) bool
 }
 
-// refusedFirst plays each on a link of its own: it may not be answered. The genuine message follows, with another ephemeral key. Whether
-// that is answered is left open (a node may have dropped the wrong one before it reached a channel), but it ends the waiting.
+// refusedFirst plays each on a link of its own: it may not be answered. The genuine message follows, with another ephemeral
+// key. Whether that is answered is left open (a node may have dropped the wrong one before it reached a channel), but it ends
+// the waiting.
 func refusedFirst(ctx context.Context, env conformance.Env, firsts ...first) error {
 	if len(firsts) == 0 {
 		return errors.New("cases: no first message")
@@ -81,8 +82,8 @@ func (x first) judge(s *adversary.Session, genuine adversary.Handshake) error {
 	return stray(s, x.words, answer)
 }
 
-// accepted tells whether an answer comes from a peer that took the wrong message for a right one, rather than from one that failed and
-// went on speaking.
+// accepted tells whether an answer comes from a peer that took the wrong message for a right one, rather than from one that
+// failed and went on speaking.
 func (x first) accepted(m adversary.Message) bool {
 	if x.accepts != nil && x.accepts(m) {
 		return true

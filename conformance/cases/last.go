@@ -50,7 +50,8 @@ func (l last) flipped(at int) []byte {
 	return m
 }
 
-// believed is the handshake of a responder that took m for m3 without verifying it: the right keys, and an h over what it received.
+// believed is the handshake of a responder that took m for m3 without verifying it: the right keys, and an h over what it
+// received.
 func (l last) believed(m []byte) adversary.Handshake {
 	h := l.before
 	cut := min(l.payload(), len(m))
@@ -68,8 +69,8 @@ type forgery struct {
 	make        func(l last) (message []byte, believed []adversary.Handshake)
 }
 
-// refusedLast plays each forgery on a link of its own. It may not be answered: no m3 to an m2, and, after an m3, no echo of a payload
-// that a responder would accept which had accepted it.
+// refusedLast plays each forgery on a link of its own. It may not be answered: no m3 to an m2, and, after an m3, no echo of a
+// payload that a responder would accept which had accepted it.
 func refusedLast(ctx context.Context, env conformance.Env, forgeries ...forgery) error {
 	if len(forgeries) == 0 {
 		return errors.New("cases: no forgery")
@@ -137,8 +138,8 @@ func notOpened(s *adversary.Session, l last, requirement, words string, believed
 	return stray(s, words, answer)
 }
 
-// opened tells whether an answer comes from a peer whose channel is open in one of the believed states: an initiator's m3, a responder's
-// record.
+// opened tells whether an answer comes from a peer whose channel is open in one of the believed states: an initiator's m3, a
+// responder's record.
 func opened(s *adversary.Session, l last, answer []byte, believed ...adversary.Handshake) bool {
 	if l.kind == wire.M2 {
 		m, err := adversary.ParseMessage(answer)

@@ -17,8 +17,8 @@ type malformation struct {
 	accepts func(adversary.Message) bool
 }
 
-// malformedMessages returns the body of a case: each malformation in place of the kit's first handshake message, and, where transport
-// messages have a header, of a record on an open channel. Nothing is answered.
+// malformedMessages returns the body of a case: each malformation in place of the kit's first handshake message, and, where
+// transport messages have a header, of a record on an open channel. Nothing is answered.
 func malformedMessages(all ...malformation) func(context.Context, conformance.Env) error {
 	return func(ctx context.Context, env conformance.Env) error {
 		var firsts []first

@@ -18,7 +18,8 @@ func noiseDeadline() []conformance.Case {
 		Requirements: []string{"NOISE-013"},
 		Run: func(ctx context.Context, env conformance.Env) error {
 			if env.HandshakeDeadline() == 0 {
-				return &conformance.Inapplicable{Reason: "the peer's handshake deadline is not known; noise/handshake-deadline-30s waits for the longest one"}
+				return &conformance.Inapplicable{Reason: "the peer's handshake deadline is not known; " +
+					"noise/handshake-deadline-30s waits for the longest one"}
 			}
 			return endsInTime(ctx, env, env.HandshakeDeadline(), 1)
 		},

@@ -8,8 +8,9 @@ import (
 	"ockamtest/ref/wire"
 )
 
-// NOISE-007: "A failed handshake fails closed: after a fatal error no further handshake or application byte is sent, ... nothing that
-// arrives later is delivered." CHAN-004: "A failed or closed channel stays so: nothing is sent, nothing delivered."
+// NOISE-007: "A failed handshake fails closed: after a fatal error no further handshake or application byte is sent, ...
+// nothing that arrives later is delivered." CHAN-004: "A failed or closed channel stays so: nothing is sent, nothing
+// delivered."
 func noiseFailed() []conformance.Case {
 	return []conformance.Case{{
 		ID:           "noise/failure-then-genuine",
@@ -52,8 +53,8 @@ func noiseFailed() []conformance.Case {
 	}}
 }
 
-// afterFailure fails the handshake with a forgery and sends what follows; nothing may be answered. On datagrams the forgery is dropped
-// and the genuine message is good (NOISE-017), so that there is nothing to judge.
+// afterFailure fails the handshake with a forgery and sends what follows; nothing may be answered. On datagrams the forgery is
+// dropped and the genuine message is good (NOISE-017), so that there is nothing to judge.
 func afterFailure(words string, follow func(s *adversary.Session, l last) error) func(context.Context, conformance.Env) error {
 	return func(ctx context.Context, env conformance.Env) error {
 		for i, at := range []func(last) int{last.payload, last.static} {
@@ -84,10 +85,13 @@ func afterFailure(words string, follow func(s *adversary.Session, l last) error)
 
 // datagrams says that a case about streams does not apply.
 func datagrams() error {
-	return &conformance.Inapplicable{Reason: "the peer's return route has a hop or a local address: its channel is on datagrams (CHAN-011)"}
+	return &conformance.Inapplicable{
+		Reason: "the peer's return route has a hop or a local address: its channel is on datagrams (CHAN-011)",
+	}
 }
 
-// sendClear sends a payload in the clear: as the inner message that a record would hold, as bare bytes, and as a message of its own.
+// sendClear sends a payload in the clear: as the inner message that a record would hold, as bare bytes, and as a message of its
+// own.
 func sendClear(s *adversary.Session) (payload []byte, err error) {
 	if payload, err = s.Random(stimulusSize); err != nil {
 		return nil, err

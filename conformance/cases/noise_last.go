@@ -17,9 +17,10 @@ type lastCase struct {
 	forgeries   []forgery
 }
 
-// NOISE-005: "Every tag is verified, the empty payloads' included, before any state is kept and before anything is sent in reply."
-// NOISE-006: "A message of the wrong length is rejected; trailing bytes are part of the payload and so fail the tag; a non-empty
-// authenticated payload is refused in version 1." NOISE-004: "m2 static n=0 and m2 payload n=0 (new key); m3 static n=1; m3 payload n=0".
+// NOISE-005: "Every tag is verified, the empty payloads' included, before any state is kept and before anything is sent in
+// reply." NOISE-006: "A message of the wrong length is rejected; trailing bytes are part of the payload and so fail the tag; a
+// non-empty authenticated payload is refused in version 1." NOISE-004: "m2 static n=0 and m2 payload n=0 (new key); m3 static
+// n=1; m3 payload n=0".
 func noiseLast() []conformance.Case {
 	all := []conformance.Case{{
 		ID:           "noise/m2-ephemeral-flipped",
@@ -87,7 +88,8 @@ func lastCases() []lastCase {
 			payload("a payload of one byte", 1), payload("a payload of 10 bytes", 10), payload("a payload of 1,000 bytes", 1000),
 		}},
 		{"static-nonce", "An %s whose static key is encrypted under the wrong nonce is rejected.", "NOISE-004", []forgery{staticNonce()}},
-		{"payload-nonce", "An %s whose payload is encrypted under nonce 1 of the new key is rejected.", "NOISE-004", []forgery{payloadNonce()}},
+		{"payload-nonce", "An %s whose payload is encrypted under nonce 1 of the new key is rejected.", "NOISE-004",
+			[]forgery{payloadNonce()}},
 		{"second-dh", "An %s whose payload is encrypted without the static key's DH result is rejected.", "NOISE-005",
 			[]forgery{withoutSecondDH()}},
 	}

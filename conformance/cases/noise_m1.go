@@ -7,15 +7,17 @@ import (
 	"ockamtest/conformance/adversary"
 )
 
-// NOISE-006: "A message of the wrong length is rejected; trailing bytes are part of the payload and so fail the tag; a non-empty
-// authenticated payload is refused in version 1." In m1 the payload is in the clear, so trailing bytes are a payload that is not empty.
+// NOISE-006: "A message of the wrong length is rejected; trailing bytes are part of the payload and so fail the tag; a
+// non-empty authenticated payload is refused in version 1." In m1 the payload is in the clear, so trailing bytes are a payload
+// that is not empty.
 func noiseM1() []conformance.Case {
 	return []conformance.Case{{
 		ID:           "noise/m1-short",
 		Title:        "An m1 of 0, 1, 16, or 31 bytes is not answered.",
 		Requirements: []string{"NOISE-006"},
 		Roles:        responder(),
-		Run:          wrongM1(shortened("an empty m1", 0), shortened("an m1 of 1 byte", 1), shortened("an m1 cut in half", 16), shortened("an m1 cut by one byte", 31)),
+		Run: wrongM1(shortened("an empty m1", 0), shortened("an m1 of 1 byte", 1), shortened("an m1 cut in half", 16),
+			shortened("an m1 cut by one byte", 31)),
 	}, {
 		ID:           "noise/m1-one-byte-more",
 		Title:        "An m1 with a payload of one byte is not answered.",

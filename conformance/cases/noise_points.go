@@ -9,7 +9,8 @@ import (
 )
 
 // NOISE-018: "X25519 is RFC 7748: scalars are clamped on use, the top bit of a public key is ignored, values of p and above are
-// accepted; h takes the bytes as received." NOISE-009: "An all-zero DH result (low-order or zero public key) aborts the handshake."
+// accepted; h takes the bytes as received." NOISE-009: "An all-zero DH result (low-order or zero public key) aborts the
+// handshake."
 func noisePoints() []conformance.Case {
 	return []conformance.Case{{
 		ID:           "noise/key-high-bit",

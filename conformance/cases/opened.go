@@ -12,15 +12,16 @@ import (
 type stimulus struct {
 	requirement string
 	words       string // what is sent, for the failure
-	// frame makes the frame's content, and the payload that a peer delivers that takes it for right. It uses up no counter: the genuine
-	// payload that follows has the one that was tried.
+	// frame makes the frame's content, and the payload that a peer delivers that takes it for right. It uses up no counter: the
+	// genuine payload that follows has the one that was tried.
 	frame func(s *adversary.Session) (frame, payload []byte, err error)
 	// accepts, if set, recognises other answers of a peer that takes it for right.
 	accepts func(adversary.Message) bool
 }
 
-// refusedWhenOpen sends each stimulus on an open channel, followed by a genuine payload. The stimulus may not be answered and may not
-// advance the receive counter (REC-004). The peer may fail the channel or close the connection; then the next stimulus gets a new one.
+// refusedWhenOpen sends each stimulus on an open channel, followed by a genuine payload. The stimulus may not be answered and
+// may not advance the receive counter (REC-004). The peer may fail the channel or close the connection; then the next stimulus
+// gets a new one.
 func refusedWhenOpen(ctx context.Context, env conformance.Env, stimuli ...stimulus) error {
 	if len(stimuli) == 0 {
 		return errors.New("cases: no stimulus")

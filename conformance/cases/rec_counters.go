@@ -7,8 +7,8 @@ import (
 	"ockamtest/conformance/adversary"
 )
 
-// REC-002: "n is implicit, one counter per direction, starts at 0, and grows by one per message sent." REC-007: "A replayed message is
-// not delivered."
+// REC-002: "n is implicit, one counter per direction, starts at 0, and grows by one per message sent." REC-007: "A replayed
+// message is not delivered."
 func recCounters() []conformance.Case {
 	return []conformance.Case{{
 		ID:           "rec/replay",

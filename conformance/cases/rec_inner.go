@@ -11,8 +11,9 @@ import (
 	"ockamtest/ref/wire"
 )
 
-// REC-009: "The inner message is parsed as strictly as any other. One that does not parse, or is of another type than 2, uses up its
-// counter, is dropped and not answered; the channel stays open." REC-011: "Inner routes ... are delivered beside the payload".
+// REC-009: "The inner message is parsed as strictly as any other. One that does not parse, or is of another type than 2, uses
+// up its counter, is dropped and not answered; the channel stays open." REC-011: "Inner routes ... are delivered beside the
+// payload".
 func recInner() []conformance.Case {
 	return []conformance.Case{{
 		ID:           "rec/inner-wrong-type",

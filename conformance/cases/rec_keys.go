@@ -7,8 +7,8 @@ import (
 	"ockamtest/conformance/adversary"
 )
 
-// REC-001: "Associated data is the final handshake hash h (32 bytes)", and in profile c09 empty (section 11). NOISE-010: "The responder
-// encrypts with k1 and the initiator encrypts with k2."
+// REC-001: "Associated data is the final handshake hash h (32 bytes)", and in profile c09 empty (section 11). NOISE-010: "The
+// responder encrypts with k1 and the initiator encrypts with k2."
 func recKeys() []conformance.Case {
 	return []conformance.Case{{
 		ID:           "rec/associated-data-empty",
@@ -55,11 +55,12 @@ func wrongDirection() stimulus {
 
 // reflectedRecord sends the peer's last record back.
 func reflectedRecord() stimulus {
-	return stimulus{requirement: "NOISE-010", words: "the peer's own record", frame: func(s *adversary.Session) (frame, payload []byte, err error) {
+	frame := func(s *adversary.Session) (frame, payload []byte, err error) {
 		if payload, err = s.Random(stimulusSize); err != nil {
 			return nil, nil, err
 		}
 		err = s.Echo(payload)
 		return s.Envelope(s.Record), payload, err
-	}}
+	}
+	return stimulus{requirement: "NOISE-010", words: "the peer's own record", frame: frame}
 }

@@ -8,8 +8,8 @@ import (
 	"ockamtest/conformance/adversary"
 )
 
-// REC-003: "A (key, nonce) pair is never used twice. Counters run from 0 to 65,535 (deployed peers hold 16 bits): the 65,537th write in a
-// direction is refused with a distinct error and sends nothing; receivers try no higher counter".
+// REC-003: "A (key, nonce) pair is never used twice. Counters run from 0 to 65,535 (deployed peers hold 16 bits): the 65,537th
+// write in a direction is refused with a distinct error and sends nothing; receivers try no higher counter".
 func recRun() []conformance.Case {
 	return []conformance.Case{{
 		ID:           "rec/long-run",

@@ -79,8 +79,8 @@ func forgedThenGenuine(ctx context.Context, env conformance.Env) error {
 	return counterKept(ctx, env, forged)
 }
 
-// counterKept sends a forgery and then a record that is genuine but for its counter, the one after the next: what is right only for a
-// peer that counted the forgery. On datagrams it may be right (REC-008).
+// counterKept sends a forgery and then a record that is genuine but for its counter, the one after the next: what is right only
+// for a peer that counted the forgery. On datagrams it may be right (REC-008).
 func counterKept(ctx context.Context, env conformance.Env, forged stimulus) error {
 	s, err := adversary.OpenChannel(ctx, env)
 	if err != nil {
@@ -96,9 +96,8 @@ func counterKept(ctx context.Context, env conformance.Env, forged stimulus) erro
 	if err := s.SendFrame(frame); err != nil {
 		return err
 	}
-	ahead := record("REC-004", "a forged record, and one under the counter after the next", func(s *adversary.Session, inner []byte) []byte {
-		return s.Sending.SealAt(s.Sending.N+1, inner)
-	})
+	ahead := record("REC-004", "a forged record, and one under the counter after the next",
+		func(s *adversary.Session, inner []byte) []byte { return s.Sending.SealAt(s.Sending.N+1, inner) })
 	if _, err := ahead.refused(s); err != nil {
 		return err
 	}

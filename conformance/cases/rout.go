@@ -8,9 +8,8 @@ import (
 	"ockamtest/conformance/adversary"
 )
 
-// ROUT-006: "A message for an unknown
-// or unreachable address is dropped, counted, and harms nothing else". ROUT-008: "A channel's reply route ... never changes afterwards, not
-// even by a message that verifies".
+// ROUT-006: "A message for an unknown or unreachable address is dropped, counted, and harms nothing else". ROUT-008: "A
+// channel's reply route ... never changes afterwards, not even by a message that verifies".
 func rout() []conformance.Case {
 	return []conformance.Case{{
 		ID:           "rout/unknown-address",
@@ -77,7 +76,8 @@ func replyRouteKept(ctx context.Context, env conformance.Env) error {
 			return blame("ROUT-008", "an echo whatever the payload's outer return route is", err)
 		}
 		if !slices.Equal(s.Heard.Onward, route) {
-			return adversary.Fail("ROUT-008", "the onward route of the echoes before", "another onward route after a payload with another return route")
+			return adversary.Fail("ROUT-008", "the onward route of the echoes before",
+				"another onward route after a payload with another return route")
 		}
 	}
 	return s.Close()

@@ -22,7 +22,8 @@ func tranEmpty() []conformance.Case {
 	}}
 }
 
-// zeroLengthBeforeOpen sends the empty frame first of all, and before the genuine last handshake message, which comes too late then.
+// zeroLengthBeforeOpen sends the empty frame first of all, and before the genuine last handshake message, which comes too late
+// then.
 func zeroLengthBeforeOpen(ctx context.Context, env conformance.Env) error {
 	empty := func(adversary.Message) []byte { return nil }
 	if err := refusedFirst(ctx, env, first{"TRAN-006", "a zero-length frame", empty, nil}); err != nil {

@@ -7,8 +7,8 @@ import (
 	"ockamtest/conformance/adversary"
 )
 
-// TRAN-004: "A connection that ends inside a frame (FIN or RST) yields an error, never a short message". What stands in the cut frame
-// is a whole genuine message, so that a peer that takes it for one answers.
+// TRAN-004: "A connection that ends inside a frame (FIN or RST) yields an error, never a short message". What stands in the cut
+// frame is a whole genuine message, so that a peer that takes it for one answers.
 func tranEnds() []conformance.Case {
 	return []conformance.Case{{
 		ID:           "tran/close-inside-frame",

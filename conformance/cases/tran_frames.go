@@ -49,7 +49,7 @@ func fragmented(cut func([]byte) [][]byte) func(context.Context, conformance.Env
 		err := exchange(ctx, env, func(s *adversary.Session) error {
 			s.Cut = cut
 			return nil
-		}, controlSize, controlSize, 200)
+		}, controlSize, controlSize, 60)
 		return blame("TRAN-002", "the same answers as to frames that are sent whole", err)
 	}
 }

@@ -8,8 +8,9 @@ import (
 	"ockamtest/conformance/adversary"
 )
 
-// TRAN-001: "A frame is a 2-byte big-endian unsigned length L followed by exactly L bytes". TRAN-008: "A frame larger than the receiver's limit is an error that ends the connection or is consumed whole; its remainder is never
-// parsed as a new frame." In v1, whose receivers accept every frame, the long frame is a malformed message.
+// TRAN-001: "A frame is a 2-byte big-endian unsigned length L followed by exactly L bytes". TRAN-008: "A frame larger than the
+// receiver's limit is an error that ends the connection or is consumed whole; its remainder is never parsed as a new frame." In
+// v1, whose receivers accept every frame, the long frame is a malformed message.
 func tranLimits() []conformance.Case {
 	return []conformance.Case{{
 		ID:           "tran/frame-above-limit",
@@ -24,7 +25,8 @@ func tranLimits() []conformance.Case {
 	}}
 }
 
-// frameLengths sends payloads that give the frame's length a form that is easily misread: TRAN-001 "a 2-byte big-endian unsigned length".
+// frameLengths sends payloads that give the frame's length a form that is easily misread: TRAN-001 "a 2-byte big-endian
+// unsigned length".
 func frameLengths(ctx context.Context, env conformance.Env) error {
 	s, err := adversary.OpenChannel(ctx, env)
 	if err != nil {
@@ -54,8 +56,9 @@ func frameAboveLimit(ctx context.Context, env conformance.Env) error {
 	return refusedWhenOpen(ctx, env, stimuli...)
 }
 
-// resyncOffsets are the places at which a receiver might think that a new frame begins: right after the length, and where buffers of
-// usual sizes are full. Each list is for one long frame; its offsets are far enough apart for a genuine frame at each.
+// resyncOffsets are the places at which a receiver might think that a new frame begins: right after the length, and where
+// buffers of usual sizes are full. Each list is for one long frame; its offsets are far enough apart for a genuine frame at
+// each.
 func resyncOffsets(env conformance.Env) [][]int {
 	if env.Profile().Routes {
 		return [][]int{{0, 1024, 2048, 4096, 8192, 16384, 32767}, {1022, 2046, 4094, 8190, 16382, 32765}}

@@ -7,8 +7,8 @@ import (
 	"ockamtest/conformance/adversary"
 )
 
-// WIRE-012: "Local addresses are 1 to 255 bytes, opaque; length 0 rejects the message." WIRE-013: "Decoders reject a name of length
-// 0 or above 253".
+// WIRE-012: "Local addresses are 1 to 255 bytes, opaque; length 0 rejects the message." WIRE-013: "Decoders reject a name of
+// length 0 or above 253".
 func wireAddresses() []conformance.Case {
 	return []conformance.Case{{
 		ID:           "wire/local-length-zero",

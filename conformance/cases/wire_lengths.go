@@ -9,8 +9,8 @@ import (
 	"ockamtest/ref/wire"
 )
 
-// WIRE-005: "Every count and length is checked against the bytes that are there before it is used. Each strict prefix of the version,
-// routes, and type is rejected without reading past its end."
+// WIRE-005: "Every count and length is checked against the bytes that are there before it is used. Each strict prefix of the
+// version, routes, and type is rejected without reading past its end."
 func wireLengths() []conformance.Case {
 	return []conformance.Case{{
 		ID:           "wire/count-lies",

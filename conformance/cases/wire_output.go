@@ -15,7 +15,7 @@ func wireOutput() []conformance.Case {
 		Title:        "Every message that the peer sends is well-formed and canonical, outside and inside the encryption.",
 		Requirements: []string{"WIRE-002", "WIRE-001", "WIRE-005", "WIRE-006", "WIRE-012", "WIRE-013"},
 		Run: func(ctx context.Context, env conformance.Env) error {
-			return exchange(ctx, env, nil, 0, 1, controlSize, 200) // the session reads strictly
+			return exchange(ctx, env, nil, 0, 1, controlSize, 60) // the session reads strictly
 		},
 	}, {
 		ID:           "wire/port-byte-order",

@@ -9,8 +9,8 @@ import (
 	"ockamtest/ref/wire"
 )
 
-// WIRE-009: "Type 0 and 1 carry no body; a body makes the message malformed." WIRE-010: "A ping for the node is answered with one pong
-// whose onward route is the ping's return route (after ROUT-003) ... A pong is never answered".
+// WIRE-009: "Type 0 and 1 carry no body; a body makes the message malformed." WIRE-010: "A ping for the node is answered with
+// one pong whose onward route is the ping's return route (after ROUT-003) ... A pong is never answered".
 func wirePing() []conformance.Case {
 	return []conformance.Case{{
 		ID:           "wire/ping",

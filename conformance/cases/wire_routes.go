@@ -10,8 +10,8 @@ import (
 	"ockamtest/conformance/adversary"
 )
 
-// WIRE-008: "A route holds up to 255 addresses on the wire. A receiver supports at least 8 and rejects more than it supports without
-// harm." WIRE-012: "Local addresses are 1 to 255 bytes, opaque".
+// WIRE-008: "A route holds up to 255 addresses on the wire. A receiver supports at least 8 and rejects more than it supports
+// without harm." WIRE-012: "Local addresses are 1 to 255 bytes, opaque".
 func wireRoutes() []conformance.Case {
 	return []conformance.Case{{
 		ID:           "wire/eight-addresses",
