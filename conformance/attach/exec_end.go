@@ -61,7 +61,7 @@ func (p *execPeer) collect() {
 	}
 	switch {
 	case initiator || r.sessions == 0:
-	case r.sessions > 1:
+	case r.served > 1:
 		p.life = manySessions
 	case plain && (exit.clean || p.life == unknownLife):
 		p.life = oneSession

@@ -41,6 +41,9 @@ func (p *execPeer) Open(ctx context.Context, need conformance.Need) (conformance
 		p.need, p.life, p.barren = need, unknownLife, false
 	}
 	p.settle(ctx)
+	if p.run != nil && p.run.links > 0 && p.life == oneSession {
+		return nil, fmt.Errorf("%w: the command serves one session and has one", conformance.ErrUnreachable)
+	}
 	allowed := maxStarts
 	if p.barren { // it failed before: try, but do not insist
 		allowed = 1
@@ -185,7 +188,9 @@ func (p *execPeer) awaitInitiator(ctx context.Context) (*socketLink, error) {
 		return nil, errEnded
 	case errors.Is(err, errNobody):
 		address, tail := p.run.acceptor.address(), p.run.process.journal.tail()
-		p.stop() // whatever it waits for, a new one will not
+		if p.run.links == 0 {
+			p.stop() // whatever it waits for, a new one will not
+		}
 		return nil, fmt.Errorf("%w: the command has not connected to %s within %s%s",
 			conformance.ErrUnreachable, address, wait, indent(tail))
 	}

@@ -115,6 +115,43 @@ func TestExecPerSession(t *testing.T) {
 	})
 }
 
+// A command that serves one session each time is not asked for a second one at once, and its session goes on.
+func TestExecPerSessionOverlap(t *testing.T) {
+	noLeaks(t)
+	peer := attachExec(t, Config{}, "once", "")
+	k := newKit(t, peer, conformance.Responder, "v1")
+	k.exchange()
+	for range 2 {
+		s, err := adversary.OpenChannel(t.Context(), k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.Open(t.Context()); !errors.Is(err, conformance.ErrUnreachable) {
+			t.Errorf("second session: got %v, want ErrUnreachable", err)
+		}
+		if err := errors.Join(s.EchoRandom(10), s.Close()); err != nil {
+			t.Error(err)
+		}
+	}
+	k.exchange()
+	alive(t, peer)
+}
+
+// Once the peer has ended its session, the next one begins, though the kit has not closed its end.
+func TestExecPerSessionPeerEnds(t *testing.T) {
+	noLeaks(t)
+	peer := attachExec(t, Config{}, "once-strict", "")
+	k := newKit(t, peer, conformance.Responder, "v1")
+	k.exchange()
+	link := k.open()
+	send(t, link, "\x00\x01\x02")
+	if data, err := received(link); errors.Is(err, conformance.ErrQuiet) {
+		t.Fatalf("got %q, %v, want the end of the link", data, err)
+	}
+	k.exchange()
+	alive(t, peer)
+}
+
 // A process that serves one session may tell with its status that the handshake failed. That is no crash.
 func TestExecPerSessionStatus(t *testing.T) {
 	bothRoles(t, func(t *testing.T, role conformance.Role) {

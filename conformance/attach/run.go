@@ -23,9 +23,10 @@ type run struct {
 	acceptor *acceptor // where an initiator dials
 
 	sessions  int       // begun
-	links     int       // open on the kit's side
+	served    int       // sessions in which the peer said something
+	links     int       // that neither side has ended
 	idleSince time.Time // when links became 0
-	suspect   bool      // the peer has ended a link and nothing was heard from it since
+	suspect   bool      // the peer has ended a link, and nothing was heard from it since
 	silent    int       // silent sessions in a row
 	reported  bool      // Death has told of it
 }
@@ -59,8 +60,9 @@ type execLink struct {
 	run  *run
 	vain time.Duration
 
-	sent, heard, over bool
-	waited            time.Duration // for bytes, in vain
+	sent, heard bool
+	over        bool          // one side has ended the link
+	waited      time.Duration // for bytes, in vain
 }
 
 // Send is socketLink's.
@@ -78,7 +80,11 @@ func (l *execLink) Receive(wait time.Duration) ([]byte, error) {
 	p, err := l.socketLink.Receive(wait)
 	switch {
 	case err == nil:
-		l.heard, l.run.suspect, l.run.silent = true, false, 0
+		if !l.heard {
+			l.heard = true
+			l.run.served++
+		}
+		l.run.suspect, l.run.silent = false, 0
 	case errors.Is(err, conformance.ErrQuiet):
 		l.waited += wait
 	case errors.Is(err, conformance.ErrReset), errors.Is(err, io.EOF):
@@ -88,9 +94,18 @@ func (l *execLink) Receive(wait time.Duration) ([]byte, error) {
 }
 
 func (l *execLink) peerEnded() {
-	l.over = true
 	if !l.shut { // else it was the peer's turn to end it
 		l.run.suspect = true
+	}
+	l.end()
+}
+
+// end is the end of the link, whichever side it came from first.
+func (l *execLink) end() {
+	if !l.over {
+		l.over = true
+		l.run.links--
+		l.run.idleSince = time.Now()
 	}
 }
 
@@ -106,13 +121,13 @@ func (l *execLink) Close() error {
 	return l.socketLink.Close()
 }
 
+// account closes the books on a link that the kit ends.
 func (l *execLink) account() {
 	if l.closed {
 		return
 	}
-	l.run.links--
-	l.run.idleSince = time.Now()
 	if l.sent && !l.heard && !l.over && !l.shut && l.waited >= l.vain {
 		l.run.silent++
 	}
+	l.end()
 }
