@@ -11,8 +11,8 @@ func nodeFaults() []fault {
 	return []fault{
 		{
 			name: "idle-connection-blocks", title: "serves the next connection long after the idle one before has been closed",
-			class:  "idle connection blocks others",
-			breaks: ids("TRAN-023"), entails: ids("NOISE-013"),
+			class: "idle connection blocks others",
+			roles: responder(), breaks: ids("TRAN-023"), entails: ids("NOISE-013"),
 			build: func(need conformance.Need, seed uint64) conformance.Node {
 				return &gate{node: newNode(need, seed, nil), linger: 15 * time.Second}
 			},
@@ -63,7 +63,7 @@ func nodeFaults() []fault {
 		},
 		{
 			name: "channels-share-keys", title: "keeps the keys and counters of the channel that opened last for all", class: "channels share state",
-			roles: responder(), breaks: ids("CHAN-006"), entails: ids("CHAN-010"),
+			roles: responder(), breaks: ids("CHAN-006"),
 			build: alteredTogether(func() change {
 				var last *channel
 				return func(s *script) {

@@ -7,6 +7,11 @@ import (
 
 // streamFaults are those of frames.
 func streamFaults() []fault {
+	return slices.Concat(frameLengthFaults(), segmentFaults(), endFaults(), emptyFrameFaults(), longFrameFaults())
+}
+
+// frameLengthFaults are those of the two bytes of length.
+func frameLengthFaults() []fault {
 	return []fault{
 		{
 			name: "length-written-little-endian", title: "writes the length little-endian", class: "length byte order",
@@ -24,9 +29,32 @@ func streamFaults() []fault {
 		},
 		{
 			name: "length-signed", title: "ends the connection at a length of 32,768 and above", class: "payload at and around each limit",
-			profiles: v1(), breaks: ids("CHAN-005"),
+			profiles: v1(), breaks: ids("TRAN-001"), entails: ids("CHAN-005"),
 			alter: func(s *script) { s.deframe = deframe(32767) },
 		},
+		{
+			name: "length-low-byte-signed", title: "reads the second byte of the length as a signed one", class: "length byte order",
+			breaks: ids("TRAN-001"), entails: ids("WIRE-008", "CHAN-005"),
+			alter: func(s *script) {
+				s.deframe = func(c *conn) ([]byte, bool) {
+					if len(c.in) < 2 {
+						return nil, false
+					}
+					n := int(c.in[0])<<8 + int(int8(c.in[1]))
+					if n < 0 {
+						c.fail(c)
+						return nil, false
+					}
+					return c.take(n)
+				}
+			},
+		},
+	}
+}
+
+// segmentFaults are those of frames and segments.
+func segmentFaults() []fault {
+	return []fault{
 		{
 			name: "length-split-lost", title: "loses a length byte that arrives alone", class: "split length prefix",
 			breaks: ids("TRAN-002"),
@@ -40,7 +68,7 @@ func streamFaults() []fault {
 		},
 		{
 			name: "frame-in-segments-lost", title: "takes a segment for a whole number of frames", class: "frame across segments",
-			breaks: ids("TRAN-002"), entails: ids("TRAN-003"),
+			breaks: ids("TRAN-002"),
 			alter: func(s *script) {
 				s.receive = func(c *conn, p []byte) {
 					receive(c, p)
@@ -50,7 +78,7 @@ func streamFaults() []fault {
 		},
 		{
 			name: "second-frame-lost", title: "reads one frame of a segment", class: "frame across segments",
-			breaks: ids("TRAN-003"),
+			breaks: ids("TRAN-003"), entails: ids("TRAN-002"),
 			alter: func(s *script) {
 				s.arrived = func(c *conn, f []byte) {
 					c.in = nil
@@ -74,9 +102,15 @@ func streamFaults() []fault {
 				}
 			},
 		},
+	}
+}
+
+// endFaults are those of the end of a stream inside a frame.
+func endFaults() []fault {
+	return []fault{
 		{
 			name: "close-in-frame-crash", title: "reads the rest of a frame that does not come", class: "close inside a frame",
-			breaks: ids("TRAN-004"), entails: ids("TRAN-023"),
+			breaks: ids("TRAN-004"),
 			alter: func(s *script) {
 				s.ended = func(c *conn, orderly bool) {
 					if len(c.in) >= 2 {
@@ -111,6 +145,12 @@ func streamFaults() []fault {
 				}
 			},
 		},
+	}
+}
+
+// emptyFrameFaults are those of frames of length zero.
+func emptyFrameFaults() []fault {
+	return []fault{
 		{
 			name: "zero-frame-skipped", title: "skips a frame of length zero", class: "zero-length frame",
 			profiles: c09(), breaks: ids("TRAN-006"),
@@ -137,7 +177,7 @@ func streamFaults() []fault {
 		},
 		{
 			name: "zero-frame-crash", title: "reads the first byte of a frame that has none", class: "zero-length frame",
-			breaks: ids("TRAN-006"), entails: ids("REC-006", "CHAN-010"),
+			breaks: ids("TRAN-006"), entails: ids("REC-006"),
 			alter: func(s *script) {
 				s.arrived = func(c *conn, f []byte) {
 					_ = f[0]
@@ -145,6 +185,12 @@ func streamFaults() []fault {
 				}
 			},
 		},
+	}
+}
+
+// longFrameFaults are those of frames above the limit.
+func longFrameFaults() []fault {
+	return []fault{
 		{
 			name: "long-frame-resynchronised", title: "skips the length of a frame that is too long and reads on behind it",
 			class:    "frames above the limit resynchronised",
@@ -162,7 +208,7 @@ func streamFaults() []fault {
 		{
 			name: "long-frame-cut", title: "takes the head of a frame that is too long and reads the rest as new frames",
 			class:  "frames above the limit resynchronised",
-			breaks: ids("TRAN-008"), entails: ids("CHAN-005"),
+			breaks: ids("TRAN-008"), entails: ids("TRAN-001", "CHAN-005"),
 			alter: func(s *script) {
 				s.deframe = deframeCut
 				s.badRecord = func(*conn, []byte) {} // else the head would fail the channel
@@ -176,11 +222,5 @@ func deframeCut(c *conn) ([]byte, bool) {
 	if len(c.in) < 2 {
 		return nil, false
 	}
-	n := 2 + min(int(binary.BigEndian.Uint16(c.in)), min(8192, frameLimit(c.node.profile)))
-	if len(c.in) < n {
-		return nil, false
-	}
-	f := c.in[2:n:n]
-	c.in = c.in[n:]
-	return f, true
+	return c.take(min(int(binary.BigEndian.Uint16(c.in)), 8192, frameLimit(c.node.profile)))
 }

@@ -115,6 +115,13 @@ func lawfulRoutes() []conformance.Program {
 				return m
 			}
 		}),
+		variant("no-node", "is a channel end point and no node: it looks at no onward route and answers no ping", func(s *script) {
+			s.ping = func(c *conn, m message) { c.refuse(c, m) }
+			s.routed = func(c *conn, m message) (message, bool) {
+				m.onward = nil
+				return routed(c, m)
+			}
+		}),
 		variant("local-address", "gives its channel a local address, which puts it on datagrams", localAddress),
 	)
 }

@@ -44,13 +44,18 @@ func deframe(limit int) func(*conn) ([]byte, bool) {
 			c.fail(c)
 			return nil, false
 		}
-		if len(c.in) < 2+n {
-			return nil, false
-		}
-		f := c.in[2 : 2+n : 2+n]
-		c.in = c.in[2+n:]
-		return f, true
+		return c.take(n)
 	}
+}
+
+// take takes a frame of n bytes with its length from the stream, if it is all there.
+func (c *conn) take(n int) (f []byte, ok bool) {
+	n += 2
+	if len(c.in) < n {
+		return nil, false
+	}
+	f, c.in = c.in[2:n:n], c.in[n:]
+	return f, true
 }
 
 // arrived is the way of a frame to the channel.

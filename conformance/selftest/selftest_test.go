@@ -1,0 +1,65 @@
+package selftest
+
+import (
+	"slices"
+	"testing"
+
+	"ockamtest/conformance"
+)
+
+// The gate: all broken peers are killed by what they break, lawful and correct ones are accused of nothing, dead ones pass nothing, and
+// each case fails some broken peer in each role and profile in which it applies.
+func TestKit(t *testing.T) {
+	m, err := Run(t.Context(), Config{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !m.OK() {
+		t.Errorf("the kit is wrong about some peers:\n%s", m.Text())
+	}
+	s := m.Summary
+	for _, count := range []struct {
+		name       string
+		got, least int
+	}{
+		{"correct peers", s.Peers[Correct], 2},
+		{"broken peers", s.Peers[Broken], 100},
+		{"lawful variants", s.Peers[Lawful], 20},
+		{"dead peers", s.Peers[Dead], 10},
+		{"cases", s.Cases, 100},
+		{"requirements", len(m.Requirements), 45},
+		{"cells", s.Cells, 400},
+		{"results", s.Results, 40000},
+		{"passes", passes(m), 20000},
+		{"killed peers", s.Verdicts[Killed], s.Peers[Broken]},
+		{"clean peers", s.Verdicts[Clean], s.Peers[Correct] + s.Peers[Lawful]},
+		{"peers at zero", s.Verdicts[Zero], s.Peers[Dead]},
+	} {
+		if count.got < count.least {
+			t.Errorf("%s: %d, want at least %d", count.name, count.got, count.least)
+		}
+	}
+	for _, r := range m.Peers {
+		for _, id := range slices.Concat(r.Breaks, r.Entails) {
+			if !accusedOf(r, id) {
+				t.Errorf("%s is declared to fail %s, and never does", r.Peer, id)
+			}
+		}
+	}
+	t.Log(m.Line())
+}
+
+func passes(m *Matrix) (n int) {
+	for _, r := range m.Peers {
+		for _, c := range r.Cells {
+			n += c.Summary[conformance.Pass]
+		}
+	}
+	return n
+}
+
+func accusedOf(r *Row, id string) bool {
+	return slices.ContainsFunc(r.Cells, func(c *Cell) bool {
+		return slices.ContainsFunc(c.Findings, func(f Finding) bool { return f.Requirement == id })
+	})
+}
