@@ -21,32 +21,39 @@ type broken struct {
 }
 
 func brokenConns() []broken {
+	// Faults with a state are made anew for each connection.
+	newRead := func(name, killed string, f func() readFault) broken {
+		return broken{name, killed, func(c transport.Conn) transport.Conn { return &faultyReader{Conn: c, fault: f()} }}
+	}
 	read := func(name, killed string, f readFault) broken {
-		return broken{name, killed, func(c transport.Conn) transport.Conn { return &faultyReader{Conn: c, fault: f} }}
+		return newRead(name, killed, func() readFault { return f })
+	}
+	newWrite := func(name, killed string, f func() writeFault) broken {
+		return broken{name, killed, func(c transport.Conn) transport.Conn { return faultyWriter{c, f()} }}
 	}
 	write := func(name, killed string, f writeFault) broken {
-		return broken{name, killed, func(c transport.Conn) transport.Conn { return faultyWriter{c, f} }}
+		return newWrite(name, killed, func() writeFault { return f })
 	}
 	return []broken{
 		write("splits messages", "boundaries", splitMessage),
 		read("merges messages", "boundaries", mergeMessages),
 		read("drops the rest after more data", "more data", dropRest),
 		read("an exact fit is more data", "more data", exactFitIsMore),
-		read("repeats a byte after more data", "more data", repeatByte()),
+		newRead("repeats a byte after more data", "more data", repeatByte),
 		read("no room consumes the message", "no room", noRoomConsumes),
 		read("an empty message is the end", "four results", emptyIsEnd),
 		read("the end is an empty message", "four results", replaceError(io.EOF, nil)),
 		read("a timeout is the end", "four results", replaceError(context.DeadlineExceeded, io.EOF)),
 		read("closed is the end", "closed", replaceError(transport.ErrClosed, io.EOF)),
-		read("an error is a success with a stale length", "give up", staleLength()),
-		read("a timeout loses the next message", "give up", timeoutLosesMessage),
-		read("giving up often loses", "give up often", timeoutLosesMessage),
-		read("giving up inside forgets the rest", "give up inside", giveUpForgets()),
+		newRead("an error is a success with a stale length", "give up", staleLength),
+		newRead("a timeout loses the next message", "give up", timeoutLosesMessage),
+		newRead("giving up often loses", "give up often", timeoutLosesMessage),
+		newRead("giving up inside forgets the rest", "give up inside", giveUpForgets),
 		write("truncates what is too long", "too long", truncateLong),
 		write("refuses only after sending", "too long", sendThenRefuse),
 		write("sends although the context has ended", "ended context", ignoreContext),
 		write("keeps the caller's buffer", "buffer is the caller's", sendLater),
-		write("drops under concurrency", "concurrent writers", dropConcurrent()),
+		newWrite("drops under concurrency", "concurrent writers", dropConcurrent),
 		write("a vanished peer is a closed handle", "peer closed", peerGoneIsClosed),
 		{"one direction at a time", "both ways", func(c transport.Conn) transport.Conn { return &halfDuplex{Conn: c} }},
 		{"close drops what was written", "end of stream", func(c transport.Conn) transport.Conn { return &lazyWriter{Conn: c} }},
@@ -160,22 +167,27 @@ func staleLength() readFault {
 }
 
 // timeoutLosesMessage reads on in the background after it was given up.
-func timeoutLosesMessage(c transport.Conn, ctx context.Context, p []byte) (int, error) {
+func timeoutLosesMessage() readFault {
 	type result struct {
 		n   int
 		err error
 	}
-	done := make(chan result, 1)
-	own := make([]byte, len(p))
-	go func() {
-		n, err := c.Read(context.WithoutCancel(ctx), own)
-		done <- result{n, err}
-	}()
-	select {
-	case r := <-done:
-		return copy(p, own[:r.n]), r.err
-	case <-ctx.Done():
-		return 0, ctx.Err()
+	turn := make(chan struct{}, 1)
+	return func(c transport.Conn, ctx context.Context, p []byte) (int, error) {
+		done := make(chan result, 1)
+		own := make([]byte, len(p))
+		go func() {
+			turn <- struct{}{}
+			n, err := c.Read(context.WithoutCancel(ctx), own)
+			<-turn
+			done <- result{n, err}
+		}()
+		select {
+		case r := <-done:
+			return copy(p, own[:r.n]), r.err
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
 	}
 }
 
