@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"ockamtest/conformance"
 	"ockamtest/conformance/adversary"
@@ -69,4 +70,61 @@ func TestSilenceAfterAForgery(t *testing.T) {
 			t.Errorf("got %v, want a Failure: m3 cannot come", err)
 		}
 	})
+}
+
+// What the kit itself did wrong is no answer and no silence.
+func TestAnswerOnAClosedLink(t *testing.T) {
+	each(t, func(t *testing.T, env *adversarytest.World) {
+		s, err := adversary.OpenChannel(context.Background(), env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Answer(time.Second); !errors.Is(err, conformance.ErrLinkClosed) {
+			t.Errorf("got %v, want ErrLinkClosed", err)
+		}
+	})
+}
+
+// A pinned key that the peer does not prove fails the handshake.
+func TestPinnedKey(t *testing.T) {
+	for _, role := range []conformance.Role{conformance.Responder, conformance.Initiator} {
+		env := adversarytest.New(adversarytest.Config{
+			Program: peers.Correct(), Role: role, Profile: profile.V1(), Seed: 1, Pinned: make([]byte, 32),
+		})
+		_, err := adversary.OpenChannel(context.Background(), env)
+		var f *conformance.Failure
+		if !errors.As(err, &f) || f.Requirement != "NOISE-012" {
+			t.Errorf("%s: got %v, want a Failure of NOISE-012", role, err)
+		}
+	}
+}
+
+// A channel is on datagrams when the peer's return route has a local address (CHAN-011).
+func TestOnStream(t *testing.T) {
+	tested := 0
+	for _, p := range peers.Lawful() {
+		if p.Name != "local-address" {
+			continue
+		}
+		for _, role := range p.Roles {
+			tested++
+			env := adversarytest.New(adversarytest.Config{Program: p, Role: role, Profile: profile.V1(), Seed: 1})
+			s, err := adversary.OpenChannel(context.Background(), env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.OnStream() || len(s.Onward) != 2 {
+				t.Errorf("%s: on a stream with %d addresses learnt, want datagrams and 2", role, len(s.Onward))
+			}
+			if err := s.EchoRandom(10); err != nil {
+				t.Errorf("%s: %v", role, err)
+			}
+		}
+	}
+	if tested != 2 {
+		t.Errorf("%d roles, want 2", tested)
+	}
 }

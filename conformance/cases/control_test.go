@@ -70,6 +70,7 @@ func TestControlNamesTheRule(t *testing.T) {
 		{"version-written-overlong", both, "WIRE-002"},
 		{"handshake-type-written-wrong", both, "CHAN-001"},
 		{"header-delivered", both, "CHAN-005"},
+		{"last-byte-lost", both, "CHAN-005"},
 		{"silent", both, "CHAN-001"},
 		{"close", both, "CHAN-001"},
 		{"deaf", both, "CHAN-005"},
