@@ -63,7 +63,9 @@ func (p *execPeer) collect() {
 	case initiator || r.sessions == 0:
 	case r.served > 1:
 		p.life = manySessions
-	case plain && (exit.clean || p.life == unknownLife):
+	case plain && p.life == manySessions && exit.clean:
+		p.life = unknownLife // the next session's process tells
+	case plain && p.life == unknownLife:
 		p.life = oneSession
 	}
 }

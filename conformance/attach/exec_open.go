@@ -44,17 +44,21 @@ func (p *execPeer) Open(ctx context.Context, need conformance.Need) (conformance
 	if p.run != nil && p.run.links > 0 && p.life == oneSession {
 		return nil, fmt.Errorf("%w: the command serves one session and has one", conformance.ErrUnreachable)
 	}
+	return p.begin(ctx)
+}
+
+// begin begins a session, and starts the command for that if no process runs. A command that ends without a session is started again, but
+// never without end: each Open starts it at most maxStarts times, with pauses.
+func (p *execPeer) begin(ctx context.Context) (conformance.Link, error) {
 	allowed := maxStarts
 	if p.barren { // it failed before: try, but do not insist
 		allowed = 1
 	}
 	for starts := 0; ; {
-		if p.run == nil && starts > 0 {
-			if stopped(ctx, firstRestartPause<<(starts-1), nil) {
+		if p.run == nil {
+			if starts > 0 && stopped(ctx, firstRestartPause<<(starts-1), nil) {
 				return nil, fmt.Errorf("start: %w", ctx.Err())
 			}
-		}
-		if p.run == nil {
 			starts++
 			if err := p.start(ctx); err != nil {
 				return nil, err

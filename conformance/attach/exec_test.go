@@ -228,6 +228,7 @@ func TestExecExits(t *testing.T) {
 		k := newKit(t, peer, role, "v1")
 		for range 2 {
 			closeLink(t, k.open())
+			peer.life = manySessions
 			sayLast(t, k.open(), "exit 0")
 			alive(t, peer)
 		}
@@ -242,6 +243,7 @@ func TestExecCloses(t *testing.T) {
 	sayLast(t, k.open(), "close")
 	first := pid(t, peer)
 	alive(t, peer)
+	peer.life = manySessions
 	say(t, k.open(), "hello")
 	if got := pid(t, peer); got != first {
 		t.Errorf("process %d was replaced by %d", first, got)

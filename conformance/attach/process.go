@@ -12,8 +12,8 @@ import (
 
 // How a process is ended; not scaled, for a process that is told to end has nothing left to do.
 const (
-	stopGrace = 2 * time.Second // from SIGTERM to SIGKILL
-	pipeGrace = time.Second     // from the end of the process to the end of its pipes, if a child of it holds them
+	stopGrace = 2 * time.Second        // from SIGTERM to SIGKILL
+	pipeGrace = 250 * time.Millisecond // from the end of the process to the end of its pipes, if a child of it holds them
 )
 
 // A process is one run of a command, supervised: its output is drained into a journal of bounded size, its end is seen at once, and

@@ -46,48 +46,47 @@ func (e *SpecError) Unwrap() error { return e.Err }
 
 // Parse reads a --peer: tcp://HOST:PORT, accept:tcp://HOST:PORT, exec:COMMAND, or in-process:NAME. Errors are of type *SpecError.
 func Parse(text string) (Spec, error) {
-	spec := Spec{Text: text}
-	rest := text
-	fail := func(err error) (Spec, error) { return Spec{}, &SpecError{text, len(text) - len(rest), err} }
-	take := func(prefix string) (ok bool) {
-		rest, ok = strings.CutPrefix(rest, prefix)
-		return ok
+	spec, at, err := parseSpec(text)
+	if err != nil {
+		return Spec{}, &SpecError{text, len(text) - len(at), err}
 	}
-
-	accept := take("accept:")
-	if accept {
-		spec.Kind = Accept
-	}
-	switch {
-	case take("tcp://"):
-		if !accept {
-			spec.Kind = Dial
-		}
-		if err := checkAddress(rest, accept); err != nil {
-			return fail(err)
-		}
-		spec.Address = rest
-	case strings.HasPrefix(rest, "udp://"), !accept && strings.HasPrefix(rest, "adapter:"):
-		scheme, _, _ := strings.Cut(rest, ":")
-		return fail(fmt.Errorf("%w: %s", ErrNotInThisVersion, scheme))
-	case accept:
-		return fail(errors.New("what follows accept: has to be tcp://HOST:PORT"))
-	case take("exec:"):
-		command, offset, err := parseCommand(rest)
-		if err != nil {
-			rest = rest[offset:]
-			return fail(err)
-		}
-		spec.Kind, spec.Command = Exec, command
-	case take("in-process:"):
-		if rest == "" {
-			return fail(errors.New("name of a program is missing"))
-		}
-		spec.Kind, spec.Program = InProcess, rest
-	default:
-		return fail(errors.New("want tcp://HOST:PORT, accept:tcp://HOST:PORT, exec:COMMAND, or in-process:NAME"))
-	}
+	spec.Text = text
 	return spec, nil
+}
+
+// parseSpec returns the rest of the text from where the trouble is, beside an error.
+func parseSpec(text string) (spec Spec, at string, err error) {
+	scheme, rest, _ := strings.Cut(text, ":")
+	switch scheme {
+	case "tcp":
+		if address, ok := strings.CutPrefix(rest, "//"); ok {
+			return Spec{Kind: Dial, Address: address}, address, checkAddress(address, false)
+		}
+	case "accept":
+		return parseAccept(rest)
+	case "exec":
+		command, offset, err := parseCommand(rest)
+		return Spec{Kind: Exec, Command: command}, rest[offset:], err
+	case "in-process":
+		if rest == "" {
+			return spec, rest, errors.New("name of a program is missing")
+		}
+		return Spec{Kind: InProcess, Program: rest}, rest, nil
+	case "udp", "adapter":
+		return spec, text, fmt.Errorf("%w: %s", ErrNotInThisVersion, scheme)
+	}
+	return spec, text, errors.New("want tcp://HOST:PORT, accept:tcp://HOST:PORT, exec:COMMAND, or in-process:NAME")
+}
+
+func parseAccept(text string) (spec Spec, at string, err error) {
+	if strings.HasPrefix(text, "udp://") {
+		return spec, text, fmt.Errorf("%w: udp", ErrNotInThisVersion)
+	}
+	address, ok := strings.CutPrefix(text, "tcp://")
+	if !ok {
+		return spec, text, errors.New("what follows accept: has to be tcp://HOST:PORT")
+	}
+	return Spec{Kind: Accept, Address: address}, address, checkAddress(address, true)
 }
 
 func checkAddress(address string, listen bool) error {
