@@ -201,6 +201,7 @@ func TestFailureIsReported(t *testing.T) {
 		exchange(t, client, server)
 		client.Close()
 		server.Close()
+		synctest.Wait() // the stranger reads the end before it is reported
 		errs := failed.all()
 		if len(errs) != 1 {
 			t.Fatalf("%d failures reported, want 1", len(errs))
