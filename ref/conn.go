@@ -26,7 +26,8 @@ type Routes struct {
 
 // A Conn is an open channel: a private and authenticated message connection. It is a transport.Conn.
 //
-// It holds a buffer as large as its recent messages. Its steady state allocates nothing (MEM-003).
+// It holds a buffer as large as its recent messages. Its steady state allocates nothing (MEM-003), but for what the connection below
+// allocates when a call waits under a context that can end.
 type Conn struct {
 	conn       transport.Conn
 	began      time.Time
