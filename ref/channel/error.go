@@ -23,7 +23,8 @@ var (
 	ErrDeadline = errors.New("channel: handshake deadline exceeded")
 	// ErrCanceled: the owner gave up; the owner's error is wrapped too.
 	ErrCanceled = errors.New("channel: canceled")
-	// ErrTooLong: more application bytes than Limit, or a wire message longer than the limit (REC-010). No counter was used.
+	// ErrTooLong: more application bytes than Limit, or a wire message longer than the limit (REC-010). A write that fails with it has
+	// used no counter.
 	ErrTooLong = errors.New("channel: message too long")
 	// ErrUnexpected: a message that the state and role do not accept (CHAN-001, CHAN-003).
 	ErrUnexpected = errors.New("channel: unexpected message")
@@ -56,7 +57,7 @@ type Error struct {
 	Err         error
 }
 
-// Error returns "channel: m2: … (NOISE-005)".
+// Error returns "m2: … (NOISE-005)".
 func (e *Error) Error() string {
 	if e.Requirement == "" {
 		return fmt.Sprintf("%s: %v", e.Step, e.Err)

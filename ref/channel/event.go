@@ -17,6 +17,7 @@ type Event struct {
 	Kind Kind
 	// Payload are the application bytes of Delivered. They alias the message that was handled.
 	Payload []byte
-	// Onward and Return are the inner routes of Delivered (REC-011), empty unless the peer's application set them.
+	// Onward and Return are the inner routes of Delivered (REC-011), empty unless the peer's application set them. They are the
+	// channel's, valid until its next call.
 	Onward, Return wire.Route
 }

@@ -72,7 +72,10 @@ func (c *Channel) pong(dst []byte, step Step, ping *wire.Message) ([]byte, error
 	m := wire.Message{Onward: c.cfg.replyRoute(ping.Return), Return: c.cfg.returnRoute(false), Type: wire.Pong}
 	out, err := wire.AppendMessage(dst, c.cfg.handshake, &m)
 	if err != nil {
-		return nil, wireError(step, err) // REC-010: a pong that would be too long is dropped
+		return nil, wireError(step, err)
+	}
+	if len(out)-len(dst) > c.cfg.sendLimit { // REC-010
+		return nil, &Error{Step: step, Requirement: "REC-010", Err: ErrTooLong}
 	}
 	return out, nil
 }

@@ -2,6 +2,7 @@ package channel_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"ockamtest/ref/channel"
@@ -241,6 +242,20 @@ func TestHandshakeTooLong(t *testing.T) {
 	w := want{channel.ErrTooLong, channel.StepM1, "REC-010"}
 	i.isError(err, w)
 	i.dead(w)
+}
+
+// A pong that does not fit is not sent (REC-010).
+func TestPongTooLong(t *testing.T) {
+	_, r, _ := newPair(t, options{change: func(c *channel.Config) { c.MessageLimit = 150 }})
+	hops := slices.Repeat(wire.Route{wire.LocalAddress([]byte("12345678"))}, 14)
+	before := *r.c
+	r.refuses(message(t, nil, hops, wire.Ping, nil), want{channel.ErrTooLong, channel.StepM1, "REC-010"})
+	if *r.c != before {
+		t.Error("the channel has changed")
+	}
+	if pong := r.handle(message(t, nil, hops[:13], wire.Ping, nil)); len(pong) != 150 {
+		t.Errorf("pong of %d bytes, want 150", len(pong))
+	}
 }
 
 // A received message that is longer than the profile's limit is rejected (REC-010).

@@ -27,11 +27,12 @@ func (c *Channel) WriteRouted(dst, payload []byte, onward, returned wire.Route) 
 	if len(payload) > c.Limit() {
 		return nil, &Error{Step: StepWrite, Requirement: "REC-010", Err: ErrTooLong}
 	}
-	out, err := c.appendInner(append(dst, c.header...), payload, onward, returned)
+	overhead := c.cfg.Agreement.Overhead()
+	out := slices.Grow(dst, len(c.header)+innerHeaderSize+len(payload)+overhead)
+	out, err := c.appendInner(append(out, c.header...), payload, onward, returned)
 	if err != nil {
 		return nil, err
 	}
-	overhead := c.cfg.Agreement.Overhead()
 	if len(out)-len(dst)+overhead > c.cfg.sendLimit { // REC-010: inner routes take room too
 		return nil, &Error{Step: StepWrite, Requirement: "REC-010", Err: ErrTooLong}
 	}
@@ -46,7 +47,7 @@ func (c *Channel) appendInner(dst, payload []byte, onward, returned wire.Route) 
 		return nil, &Error{Step: StepWrite, Err: ErrCannotTravel}
 	}
 	m := wire.Message{Onward: onward, Return: returned, Type: untyped(wire.Payload, p.InnerTypeByte), Body: payload}
-	out, err := wire.AppendMessage(slices.Grow(dst, innerHeaderSize+len(payload)+c.cfg.Agreement.Overhead()), c.cfg.inner, &m)
+	out, err := wire.AppendMessage(dst, c.cfg.inner, &m)
 	if err != nil {
 		return nil, &Error{Step: StepWrite, Err: fmt.Errorf("%w: %w", ErrCannotTravel, err)}
 	}

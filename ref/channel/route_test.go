@@ -270,6 +270,51 @@ func TestEphemeralCannotTravel(t *testing.T) {
 	r.fails(m1, w)
 }
 
+// e09, section 11: a first address is removed only if it is the receiver's own, and an inner message without onward route is dropped.
+func TestRoutesOfE09(t *testing.T) {
+	o := options{profile: profile.E09(), known: true, datagrams: true}
+	i, r := openPair(t, o)
+	d := wire.Dialect(o.profile.TransportEnvelope())
+	record, err := i.c.WriteRouted(nil, []byte("hello"), onwardOf(o.profile), nil)
+	must(t, err)
+	m, err := wire.Parse(d, record)
+	must(t, err)
+	reroute := func(onward ...wire.Address) []byte {
+		m := m
+		m.Onward = onward
+		out, err := wire.AppendMessage(nil, d, &m)
+		must(t, err)
+		return out
+	}
+	w := want{channel.ErrNotAddressed, channel.StepRecord, "ROUT-001"}
+	r.rejects(reroute(responderAddress().WithPort(1)), w)
+	r.rejects(reroute(responderAddress(), responderAddress()), w)
+	r.delivers(reroute(responderAddress()), "hello")
+
+	inner, err := wire.AppendMessage(nil, wire.Dialect(o.profile.InnerEnvelope()), &wire.Message{Type: wire.Untyped, Body: []byte("lost")})
+	must(t, err)
+	m.Body, err = i.xx.Encrypt(make([]byte, 0, 64), inner)
+	must(t, err)
+	r.refuses(reroute(), want{channel.ErrInner, channel.StepRecord, ""})
+	if r.c.State() != channel.Open {
+		t.Errorf("state %v, want open", r.c.State())
+	}
+}
+
+// A Config's slices are not kept: changing them later changes nothing.
+func TestConfigIsNotKept(t *testing.T) {
+	var route wire.Route
+	i := newSide(t, channel.Initiator, options{datagrams: true, change: func(c *channel.Config) {
+		route = wire.Route{c.Remote, wire.LocalAddress([]byte("listener"))}
+		c.Route = route
+	}})
+	expected := slices.Clone(route)
+	clear(route)
+	if got := parse(t, i.start()).Onward; !slices.Equal(got, expected) {
+		t.Errorf("m1 goes to %v, want %v", got, expected)
+	}
+}
+
 // Profiles without transport header send no route at all (c09); a message of theirs that has one is refused.
 func TestC09HasNoRoutes(t *testing.T) {
 	_, r, m1 := newPair(t, options{profile: profile.C09(), datagrams: true})

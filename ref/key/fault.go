@@ -10,7 +10,13 @@ import (
 
 // fault makes the error for a handshake message.
 func (x *XX) fault(message int, err error) error {
-	return &Error{Message: message, Requirement: requirement(err), Err: translate(err)}
+	e := &Error{Message: message, Requirement: requirement(err)}
+	var where *noise.Error
+	if errors.As(err, &where) { // the message is told once
+		err = fmt.Errorf("%v: %w", where.Token, where.Err)
+	}
+	e.Err = translate(err)
+	return e
 }
 
 // translate adds the error of this package that callers branch on.

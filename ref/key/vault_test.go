@@ -102,6 +102,22 @@ func TestVaultFailsInRecords(t *testing.T) {
 	equalBytes(t, "plaintext", got, []byte("second"))
 }
 
+// REC-006: what is too short for a tag never reaches the vault.
+func TestShortRecordsDoNotReachTheVault(t *testing.T) {
+	counting := keytest.NewVault(newVault(t))
+	p := newXXPair(t, counting, counting, profile.X25519AES256(), profile.HandshakeHash)
+	shake(t, p.Initiator, p.Responder)
+	counting.FailAt(1)
+	for n := range vault.TagSize {
+		if _, err := p.Responder.Decrypt(make([]byte, 0, 64), make([]byte, n)); !errors.Is(err, vault.ErrShortCiphertext) {
+			t.Errorf("%d bytes: got error %v, want %v", n, err, vault.ErrShortCiphertext)
+		}
+	}
+	if operation := counting.Failed(); operation != "" {
+		t.Errorf("the vault was asked for %s", operation)
+	}
+}
+
 // The ephemeral key that a test supplies is destroyed, whenever the agreement is closed.
 func TestUnsafeEphemeralIsDestroyed(t *testing.T) {
 	for name, start := range map[string]func(x *key.XX) error{

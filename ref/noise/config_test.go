@@ -37,6 +37,33 @@ func TestConfig(t *testing.T) {
 	}
 }
 
+// A payload takes what a message of 65,535 bytes leaves, and no more.
+func TestLongestPayload(t *testing.T) {
+	suite := profile.X25519AES256()
+	i, r := newParty(t, suite, true), newParty(t, suite, false)
+	room := make([]byte, 0, noise.MaxMessage+100)
+	for n, size := range suite.MessageSizes() {
+		from, to := i, r
+		if n == 1 {
+			from, to = r, i
+		}
+		longest := make([]byte, noise.MaxMessage-size+1)
+		from.refuses(noise.ErrMessageLength, func() error {
+			_, err := from.hs.WriteMessage(room, longest)
+			return err
+		})
+		msg, err := from.hs.WriteMessage(room, longest[1:])
+		if err != nil || len(msg) != noise.MaxMessage {
+			t.Fatalf("m%d of %d bytes, %v", n+1, len(msg), err)
+		}
+		got, err := to.hs.ReadMessage(make([]byte, 0, noise.MaxMessage), msg)
+		if err != nil || len(got) != len(longest)-1 {
+			t.Fatalf("payload of %d bytes, %v", len(got), err)
+		}
+	}
+	sameBinding(t, i, r)
+}
+
 // The suite's message sizes are those of the patterns (NOISE-002).
 func TestMessageSizes(t *testing.T) {
 	for name, want := range map[string][3]int{"X25519": {32, 96, 64}, "P-256": {65, 162, 97}} {

@@ -135,6 +135,11 @@ func TestTopBit(t *testing.T) {
 	if r.hs.PeerStatic()[31]&0x80 == 0 {
 		t.Error("the peer's key was changed")
 	}
+	// NOISE-016: without the bit it is the same key.
+	i = newParty(t, suite, true, func(p *party) { p.config.Vault = topBitVault{p.vault} })
+	m1 := i.write(nil)
+	m1[31] &= 0x7f
+	i.refusesRead(noise.ErrReflection, append(m1, make([]byte, 64)...))
 }
 
 // A topBitVault writes public keys with the bit that X25519 ignores.

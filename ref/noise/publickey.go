@@ -25,5 +25,5 @@ func (k publicKey) same(other publicKey) bool {
 		k.b[k.n-1] &= 0x7f
 		other.b[k.n-1] &= 0x7f
 	}
-	return k.n != 0 && k == other
+	return k == other
 }
