@@ -105,6 +105,20 @@ func TestReflectedStatic(t *testing.T) {
 	i.refusesRead(noise.ErrReflection, f.write(nil))
 }
 
+// NOISE-009: an all-zero static key, sent by who knows every tag, aborts the handshake in either role.
+func TestZeroStaticKey(t *testing.T) {
+	suite := profile.X25519AES256()
+	zero := flynn.Config{StaticKeypair: flynn.DHKey{Private: make([]byte, 32), Public: make([]byte, 32)}}
+	i, f := newParty(t, suite, true), newFlynn(t, false, zero)
+	f.read(i.write(nil))
+	i.refusesRead(vault.ErrWeakPublicKey, f.write(nil))
+
+	r, f := newParty(t, suite, false), newFlynn(t, true, zero)
+	r.read(f.write(nil))
+	f.read(r.write(nil))
+	r.refusesRead(vault.ErrWeakPublicKey, f.write(nil))
+}
+
 // NOISE-018: public keys of p and above are accepted, and so is the top bit.
 func TestNonCanonicalKeys(t *testing.T) {
 	accepted := 0
