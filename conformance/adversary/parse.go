@@ -8,17 +8,17 @@ import (
 	"ockamtest/ref/wire"
 )
 
-// Malformed is the error of a message that the peer may not send: what is wrong with it, and the requirement that says so.
-type Malformed struct {
+// MalformedError is the error of a message that the peer may not send: what is wrong with it, and the requirement that says so.
+type MalformedError struct {
 	Requirement string
 	Words       string // never the peer's bytes
 }
 
 // Error describes the fault in one line.
-func (m *Malformed) Error() string { return m.Requirement + ": " + m.Words }
+func (m *MalformedError) Error() string { return m.Requirement + ": " + m.Words }
 
 // ParseMessage reads what a peer sent as strictly as the specification binds encoders: version 1 in its shortest form, known
-// types, canonical addresses. The error is a *Malformed. The message keeps its own copies.
+// types, canonical addresses. The error is a *MalformedError. The message keeps its own copies.
 func ParseMessage(b []byte) (Message, error) {
 	r := &reader{rest: b}
 	r.version()
@@ -42,12 +42,12 @@ func ParseMessage(b []byte) (Message, error) {
 // A reader consumes a message from the front; after the first fault it gives zeros.
 type reader struct {
 	rest  []byte
-	fault *Malformed
+	fault *MalformedError
 }
 
 func (r *reader) fail(requirement, format string, args ...any) {
 	if r.fault == nil {
-		r.fault = &Malformed{requirement, fmt.Sprintf(format, args...)}
+		r.fault = &MalformedError{requirement, fmt.Sprintf(format, args...)}
 		r.rest = nil
 	}
 }

@@ -40,9 +40,9 @@ func TestParseRoundTrip(t *testing.T) {
 func TestParsePrefixes(t *testing.T) {
 	header := routed().Header()
 	for n := range header {
-		var malformed *Malformed
+		var malformed *MalformedError
 		if _, err := ParseMessage(header[:n]); !errors.As(err, &malformed) || malformed.Requirement != "WIRE-005" {
-			t.Errorf("the first %d bytes: got %v, want a Malformed of WIRE-005", n, err)
+			t.Errorf("the first %d bytes: got %v, want a MalformedError of WIRE-005", n, err)
 		}
 	}
 }
@@ -75,9 +75,9 @@ func TestParseMalformed(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := ParseMessage(tt.message)
-			var malformed *Malformed
+			var malformed *MalformedError
 			if !errors.As(err, &malformed) || malformed.Requirement != tt.requirement {
-				t.Errorf("got %v, want a Malformed of %s", err, tt.requirement)
+				t.Errorf("got %v, want a MalformedError of %s", err, tt.requirement)
 			}
 		})
 	}

@@ -73,7 +73,7 @@ func (s *Session) openFrame(frame []byte, want string) (Message, error) {
 		return Message{}, s.diagnoseRecord(record)
 	}
 	m, err := ParseMessage(inner)
-	var malformed *Malformed
+	var malformed *MalformedError
 	if errors.As(err, &malformed) {
 		return Message{}, failure(malformed.Requirement, "a well-formed inner message", malformed.Words)
 	}

@@ -112,7 +112,7 @@ func (s *Session) ReceiveMessage(t wire.Type, requirement string) (Message, erro
 
 func (s *Session) parseAs(t wire.Type, frame []byte, want string) (Message, error) {
 	m, err := ParseMessage(frame)
-	var malformed *Malformed
+	var malformed *MalformedError
 	if errors.As(err, &malformed) {
 		return Message{}, failure(malformed.Requirement, "a well-formed "+want, malformed.Words)
 	}

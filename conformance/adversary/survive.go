@@ -16,7 +16,7 @@ type Rejected struct {
 	Words       string
 	// Payload is what a peer delivers, and echoes, that takes it for right.
 	Payload []byte
-	// Accepts, if set, recognises another answer to it.
+	// Accepts, if set, recognizes another answer to it.
 	Accepts func(Message) bool
 }
 

@@ -50,8 +50,9 @@ func (s *Symmetric) EncryptAndHash(plaintext []byte) []byte {
 
 // DecryptAndHash is the inverse of EncryptAndHash. When the tag does not verify it reports false and changes nothing.
 func (s *Symmetric) DecryptAndHash(ciphertext []byte) ([]byte, bool) {
-	out, ok := append([]byte(nil), ciphertext...), true
+	out := append([]byte(nil), ciphertext...)
 	if s.HasKey {
+		var ok bool
 		if out, ok = Open(s.Key(), s.N, s.H[:], ciphertext); !ok {
 			return nil, false
 		}

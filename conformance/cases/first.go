@@ -15,7 +15,7 @@ type first struct {
 	words       string
 	// frame makes the frame's content from the genuine message.
 	frame func(m adversary.Message) []byte
-	// accepts, if set, recognises other answers than the next handshake message of a peer that takes it for right.
+	// accepts, if set, recognizes other answers than the next handshake message of a peer that takes it for right.
 	accepts func(adversary.Message) bool
 }
 

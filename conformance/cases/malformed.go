@@ -13,7 +13,7 @@ type malformation struct {
 	requirement string
 	words       string
 	bytes       func(m adversary.Message) []byte
-	// accepts, if set, recognises other answers than the next message of a peer that takes it for right.
+	// accepts, if set, recognizes other answers than the next message of a peer that takes it for right.
 	accepts func(adversary.Message) bool
 }
 

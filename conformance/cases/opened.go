@@ -15,7 +15,7 @@ type stimulus struct {
 	// frame makes the frame's content, and the payload that a peer delivers that takes it for right. It uses up no counter: the
 	// genuine payload that follows has the one that was tried.
 	frame func(s *adversary.Session) (frame, payload []byte, err error)
-	// accepts, if set, recognises other answers of a peer that takes it for right.
+	// accepts, if set, recognizes other answers of a peer that takes it for right.
 	accepts func(adversary.Message) bool
 }
 

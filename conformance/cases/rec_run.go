@@ -47,7 +47,7 @@ func longRun(ctx context.Context, env conformance.Env, n int) error {
 // run exchanges n numbered payloads, several at once.
 func run(s *adversary.Session, n int) error {
 	numbered := func(i int) []byte { return binary.BigEndian.AppendUint32(nil, uint32(i)) }
-	for i := 0; i < n+window; i++ {
+	for i := range n + window {
 		if i < n {
 			if err := s.SendPayload(numbered(i)); err != nil {
 				return err

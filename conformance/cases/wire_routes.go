@@ -119,7 +119,7 @@ func route255(ctx context.Context, env conformance.Env) error {
 		return err
 	}
 	m, err := adversary.ParseMessage(answer)
-	var malformed *adversary.Malformed
+	var malformed *adversary.MalformedError
 	switch {
 	case errors.As(err, &malformed):
 		return adversary.Fail(malformed.Requirement, "no answer or a well-formed one", malformed.Words)
