@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -88,7 +89,18 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := attach.ServeProgram(ctx, program, cfg); err != nil {
+	if program.Name == attach.Reference().Name {
+		err = attach.Serve(ctx, cfg) // package ref, as applications use it
+	} else {
+		err = attach.ServeProgram(ctx, program, cfg)
+	}
+	var crash *attach.CrashError
+	switch {
+	case errors.As(err, &crash): // a broken peer that crashes ends as a crashed process does
+		return &exitError{exitCrashed, err}
+	case errors.Is(err, attach.ErrNeed), errors.Is(err, attach.ErrConfig):
+		return usagef("%w", err)
+	case err != nil:
 		return troublef("%w", err)
 	}
 	return nil

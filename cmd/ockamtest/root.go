@@ -15,6 +15,7 @@ const (
 	exitUsage         = 2
 	exitTrouble       = 3 // the kit's own trouble, or the peer was never reachable
 	exitInterrupted   = 130
+	exitCrashed       = 134 // peer serve: the peer crashed, as SIGABRT would end it
 )
 
 // An exitError ends the command with a code; its error, if any, is printed.
@@ -81,7 +82,6 @@ To test yours, let it listen (or let it dial), and name it:
     ockamtest run --peer 'exec:./mypeer {role} {transport} {addr} {profile}'`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
 	}
 	root.AddCommand(a.runCommand(), a.listCommand(), a.explainCommand(), a.selftestCommand(), a.peerCommand(), a.decodeCommand(),
 		a.versionCommand())

@@ -32,7 +32,7 @@ type inProcess struct {
 // Info describes the peer.
 func (p *inProcess) Info() conformance.PeerInfo {
 	return conformance.PeerInfo{
-		Name: p.program.Name, Attachment: string(InProcess),
+		Name: string(InProcess) + ":" + p.program.Name, Attachment: string(InProcess),
 		Roles: slices.Clone(p.program.Roles), Transports: []conformance.Transport{conformance.Mem},
 		HandshakeDeadline: p.program.HandshakeDeadline,
 	}
