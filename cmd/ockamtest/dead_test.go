@@ -24,9 +24,9 @@ func TestDeadListeners(t *testing.T) {
 		serve func(net.Conn)
 	}{
 		{"close", func(net.Conn) {}},
-		{"reset", func(c net.Conn) { c.(*net.TCPConn).SetLinger(0) }},
-		{"silent", func(c net.Conn) { io.Copy(io.Discard, c) }},
-		{"raw echo", func(c net.Conn) { io.Copy(c, c) }},
+		{"reset", func(c net.Conn) { _ = c.(*net.TCPConn).SetLinger(0) }},
+		{"silent", func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }},
+		{"raw echo", func(c net.Conn) { _, _ = io.Copy(c, c) }},
 		{"random", func(c net.Conn) {
 			answer := make([]byte, 100)
 			for b := make([]byte, 65536); ; {
@@ -40,8 +40,8 @@ func TestDeadListeners(t *testing.T) {
 			}
 		}},
 		{"banner", func(c net.Conn) {
-			io.WriteString(c, "220 mail.example.com ESMTP\r\n")
-			io.Copy(io.Discard, c)
+			_, _ = io.WriteString(c, "220 mail.example.com ESMTP\r\n")
+			_, _ = io.Copy(io.Discard, c)
 		}},
 	}
 	for _, l := range listeners {
@@ -97,7 +97,7 @@ func listen(t *testing.T, serve func(net.Conn)) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { l.Close() })
+	t.Cleanup(func() { _ = l.Close() })
 	go func() {
 		for {
 			c, err := l.Accept()
@@ -108,7 +108,7 @@ func listen(t *testing.T, serve func(net.Conn)) string {
 				continue
 			}
 			go func() {
-				defer c.Close()
+				defer func() { _ = c.Close() }()
 				serve(c)
 			}()
 		}

@@ -60,7 +60,7 @@ func (a *app) decodeInput(args []string) ([]byte, error) {
 	if len(args) == 1 {
 		f, err := os.Open(args[0])
 		if err == nil {
-			defer f.Close()
+			defer func() { _ = f.Close() }() // it was read only
 			raw, err := readLimited(f)
 			if err != nil {
 				return nil, troublef("%w", err)

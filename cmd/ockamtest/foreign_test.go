@@ -70,8 +70,8 @@ func startPython(t *testing.T, python string, args ...string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		command.Process.Kill()
-		command.Wait() // killed: its status says nothing
+		_ = command.Process.Kill()
+		_ = command.Wait() // killed: its status says nothing
 	})
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	address, ok := strings.CutPrefix(strings.TrimSpace(line), "listening ")
@@ -97,7 +97,7 @@ func acceptPython(t *testing.T, python, script, profile string) *conformance.Res
 			dialled <- err
 			return
 		}
-		go io.Copy(io.Discard, r)
+		go func() { _, _ = io.Copy(io.Discard, r) }()
 		dialled <- exec.CommandContext(ctx, python, script, "initiator", "tcp", address, profile).Run()
 	}()
 	var out bytes.Buffer
@@ -130,7 +130,7 @@ func readResults(t *testing.T, code int, data []byte) *conformance.Results {
 	}
 	if code != exitConformant {
 		var text bytes.Buffer
-		report.WriteText(&text, results, report.TextConfig{Width: defaultWidth})
+		_ = report.WriteText(&text, results, report.TextConfig{Width: defaultWidth})
 		t.Fatalf("exit code %d, want 0:\n%s", code, text.String())
 	}
 	return results

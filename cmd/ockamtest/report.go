@@ -80,7 +80,7 @@ func replaceFile(name string, write func(io.Writer) error) error {
 		err = os.Rename(f.Name(), name)
 	}
 	if err != nil {
-		os.Remove(f.Name())
+		_ = os.Remove(f.Name()) // what went wrong is told already
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 )
@@ -45,12 +46,17 @@ func troublef(format string, args ...any) error {
 
 // execute runs the command line and returns the exit code.
 func (a *app) execute(ctx context.Context, args []string) int {
+	out := &stickyWriter{w: a.out}
+	a.out = out
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(a.in)
-	root.SetOut(a.out)
+	root.SetOut(out)
 	root.SetErr(a.err)
 	err := root.ExecuteContext(ctx)
+	if err == nil && out.err != nil {
+		err = troublef("standard output: %w", out.err)
+	}
 	if err == nil {
 		return exitConformant
 	}
@@ -63,6 +69,19 @@ func (a *app) execute(ctx context.Context, args []string) int {
 		}
 	}
 	return exit.code
+}
+
+// A stickyWriter keeps the first error, so that commands may print line by line and the end result is not taken for whole.
+type stickyWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (s *stickyWriter) Write(p []byte) (n int, err error) {
+	if s.err == nil {
+		n, s.err = s.w.Write(p)
+	}
+	return n, s.err
 }
 
 func (a *app) rootCommand() *cobra.Command {

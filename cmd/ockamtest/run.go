@@ -94,7 +94,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	if err != nil {
 		return err
 	}
-	defer peer.Close()
+	defer func() { _ = peer.Close() }() // the results are in
 	cfg.Peer = peer
 
 	m := a.newMeter()
