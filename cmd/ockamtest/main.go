@@ -22,7 +22,9 @@ func main() {
 		// NO_COLOR is the convention of no-color.org: set and not empty.
 		color:    term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 		progress: term.IsTerminal(int(os.Stderr.Fd())),
-		width:    terminalWidth(),
+		width:    min(max(columns(os.Stdout), minWidth), maxWidth),
+
+		progressWidth: columns(os.Stderr),
 	}
 	code := a.execute(ctx, os.Args[1:])
 	stop()
@@ -36,6 +38,8 @@ type app struct {
 	color    bool // standard output takes colours
 	progress bool // standard error is a terminal
 	width    int  // columns of standard output
+
+	progressWidth int // columns of standard error
 }
 
 const (
@@ -44,10 +48,10 @@ const (
 	maxWidth     = 120 // longer lines are hard to read
 )
 
-func terminalWidth() int {
-	w, _, err := term.GetSize(int(os.Stdout.Fd()))
-	if err != nil {
+func columns(f *os.File) int {
+	w, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || w <= 0 { // no terminal, or one that does not know
 		return defaultWidth
 	}
-	return min(max(w, minWidth), maxWidth)
+	return w
 }

@@ -1,17 +1,22 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/schollz/progressbar/v3"
 )
 
 // A meter shows how far a long command is. On a terminal it moves; in a pipe it is silent.
-type meter struct{ bar *progressbar.ProgressBar }
+type meter struct {
+	bar   *progressbar.ProgressBar
+	width int // columns of the terminal
+}
 
 func (a *app) newMeter() *meter {
 	if !a.progress {
 		return &meter{}
 	}
-	return &meter{progressbar.NewOptions(-1,
+	return &meter{width: a.progressWidth, bar: progressbar.NewOptions(-1,
 		progressbar.OptionSetWriter(a.err),
 		progressbar.OptionShowCount(),
 		progressbar.OptionSetWidth(24),
@@ -25,11 +30,26 @@ func (m *meter) show(done, total int, what string) {
 	if m.bar == nil {
 		return
 	}
+	room := descriptionRoom(m.width, total)
+	if room < 0 {
+		return
+	}
 	if m.bar.GetMax() != total {
 		m.bar.ChangeMax(total)
 	}
-	m.bar.Describe(what)
+	m.bar.Describe(lastBytes(what, room))
 	_ = m.bar.Set(done)
+}
+
+// descriptionRoom is how many columns are left beside the longest bar without cells. A line longer than the terminal wraps, and then
+// nothing removes its first row; where not even the bar fits the room is negative.
+func descriptionRoom(width, total int) int {
+	return width - 1 - len(fmt.Sprintf(" 100%% || (%d/%d) [99m59s] ", total, total))
+}
+
+// lastBytes is the end of text, which is ASCII: of a case's description its name.
+func lastBytes(text string, n int) string {
+	return text[max(0, len(text)-n):]
 }
 
 // finish removes the meter from the screen.
