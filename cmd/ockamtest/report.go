@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -28,6 +29,9 @@ func parseReports(options []string) ([]output, error) {
 		if !named {
 			onStdout++
 		}
+		if _, err := os.Stat(filepath.Dir(file)); err != nil { // better told before the run than after
+			return nil, usagef("--report %s: %w", option, err)
+		}
 		outputs = append(outputs, output{format, file})
 	}
 	switch onStdout {
@@ -40,20 +44,21 @@ func parseReports(options []string) ([]output, error) {
 	return outputs, nil
 }
 
+// writeReports writes every report that it can: one that fails does not cost the others, for the run is over.
 func (a *app) writeReports(outputs []output, results *conformance.Results) error {
+	var errs []error
 	for _, o := range outputs {
+		var err error
 		if o.file == "" {
-			if err := a.writeReport(a.out, o.format, a.color, results); err != nil {
-				return err
-			}
-			continue
+			err = a.writeReport(a.out, o.format, a.color, results)
+		} else {
+			err = writeFile(o.file, func(w io.Writer) error { return a.writeReport(w, o.format, false, results) })
 		}
-		err := replaceFile(o.file, func(w io.Writer) error { return a.writeReport(w, o.format, false, results) })
 		if err != nil {
-			return err
+			errs = append(errs, err)
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (a *app) writeReport(w io.Writer, format string, color bool, results *conformance.Results) error {
@@ -61,6 +66,23 @@ func (a *app) writeReport(w io.Writer, format string, color bool, results *confo
 		return report.WriteJSON(w, results)
 	}
 	return report.WriteText(w, results, report.TextConfig{Width: a.width, Color: color})
+}
+
+// writeFile replaces a regular file. What is a link is followed, and what is no file, as a device or a pipe, is written to: a rename would
+// put a file in its place.
+func writeFile(name string, write func(io.Writer) error) error {
+	info, err := os.Stat(name)
+	if err != nil || info.Mode().IsRegular() {
+		if target, err := filepath.EvalSymlinks(name); err == nil {
+			name = target
+		}
+		return replaceFile(name, write)
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f), f.Close())
 }
 
 // replaceFile writes a file so that a reader sees the old content or the new, never a part.
