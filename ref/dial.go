@@ -97,7 +97,7 @@ func newConn(conn transport.Conn, cfg Config, role channel.Role) (c *Conn, tempo
 		Policy:         cfg.Policy,
 		AssociatedData: cfg.Profile.AssociatedData,
 	}); err == nil {
-		c = &Conn{conn: conn, began: time.Now(), in: inbox{memory: cfg.Memory, limit: conn.Limit()}, writing: make(chan struct{}, 1)}
+		c = &Conn{conn: conn, began: time.Now(), in: newInbox(cfg), writing: make(chan struct{}, 1)}
 		c.ch, err = channel.New(setup)
 	}
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"ockamtest/ref/memory"
 	"ockamtest/ref/transport"
+	"ockamtest/ref/wire"
 )
 
 const (
@@ -25,6 +26,16 @@ type inbox struct {
 	buf   []byte
 	n     int // bytes of a message that is not complete
 	short int // messages in a row that a small buffer would have held
+}
+
+// newInbox takes messages as long as the profile has them. What this end may write does not matter: the peer's limit can be higher
+// (REC-010), for its headers can be shorter.
+func newInbox(cfg Config) inbox {
+	limit := wire.MaxMessage
+	if cfg.Profile.MessageLimit > 0 {
+		limit = min(limit, cfg.Profile.MessageLimit)
+	}
+	return inbox{memory: cfg.Memory, limit: limit}
 }
 
 // receive returns the next message, valid until the next call. When it fails nothing is lost: the next call goes on (IO-006).

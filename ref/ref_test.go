@@ -172,6 +172,37 @@ func TestLimit(t *testing.T) {
 	}
 }
 
+// A narrow connection takes shorter messages than its other end, as a channel does whose outer header is longer than the peer's.
+type narrow struct{ transport.Conn }
+
+func (n narrow) Limit() int { return n.Conn.Limit() - 100 }
+
+// REC-010, CHAN-008: the limit of one end bounds what it writes, not what it receives.
+func TestLimitsDiffer(t *testing.T) {
+	initiator, _ := newConfig(t)
+	responder, _ := newConfig(t)
+	i, r := transport.Pipe(transport.PipeConfig{})
+	client, server := open(t, narrow{i}, r, initiator, responder)
+	if got, want := client.Limit(), server.Limit()-100; got != want {
+		t.Fatalf("limit %d, want %d", got, want)
+	}
+	ctx, p := t.Context(), make([]byte, wire.MaxMessage)
+	for _, way := range [][2]*ref.Conn{{server, client}, {client, server}} {
+		from, to := way[0], way[1]
+		msg := bytes.Repeat([]byte("x"), from.Limit())
+		if err := from.Write(ctx, msg); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := to.Read(ctx, p); err != nil || !bytes.Equal(p[:n], msg) {
+			t.Fatalf("got %d bytes and %v, want %d", n, err, len(msg))
+		}
+		if err := from.Write(ctx, append(msg, 0)); !errors.Is(err, transport.ErrMessageTooLong) {
+			t.Errorf("a byte more: got %v, want ErrMessageTooLong", err)
+		}
+	}
+	exchange(t, client, server)
+}
+
 // NOISE-011, NOISE-014: both ends know each other's key, and have the same binding, which no other channel has.
 func TestIdentity(t *testing.T) {
 	initiator, initiatorKey := newConfig(t)
