@@ -42,6 +42,9 @@ func Respond(ctx context.Context, conn transport.Conn, cfg Config) (*Conn, error
 }
 
 func openChecked(ctx context.Context, conn transport.Conn, cfg Config, role channel.Role) (*Conn, error) {
+	if conn == nil {
+		return nil, fmt.Errorf("%w: no connection", ErrConfig)
+	}
 	cfg, err := cfg.withDefaults()
 	if err != nil {
 		_ = conn.Close()

@@ -3,6 +3,7 @@ package ref
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 
 	"ockamtest/ref/transport"
@@ -13,13 +14,18 @@ import (
 // DefaultBacklog is how many open channels wait for Accept.
 const DefaultBacklog = 128
 
+// maxBound keeps the sum of two bounds in range.
+const maxBound = math.MaxInt32 / 2
+
 // A ListenConfig configures a Listener.
 type ListenConfig struct {
 	// Config is this end of every channel.
 	Config
-	// HalfOpen is how many handshakes may be in progress at once; 0 means DefaultHalfOpen. The oldest gives way (CHAN-012).
+	// HalfOpen is how many handshakes may be in progress at once; 0 means DefaultHalfOpen, and a billion is the most. The oldest gives
+	// way (CHAN-012).
 	HalfOpen int
-	// Backlog is how many open channels may wait for Accept before no more connections are accepted; 0 means DefaultBacklog.
+	// Backlog is how many open channels may wait for Accept before no more connections are accepted; 0 means DefaultBacklog, and a
+	// billion is the most.
 	Backlog int
 	// Failed is called with the error of each handshake that failed, unless Close cut it off; nil means that nobody wants to
 	// know. It is called from several goroutines at once and does not call Close. The error is a *channel.Error with the step and
@@ -65,8 +71,11 @@ func NewListener(inner transport.Listener, cfg ListenConfig) (*Listener, error) 
 	if cfg.Config, err = cfg.withDefaults(); err != nil {
 		return nil, err
 	}
-	if cfg.HalfOpen < 0 || cfg.Backlog < 0 {
-		return nil, fmt.Errorf("%w: negative bound", ErrConfig)
+	switch {
+	case inner == nil:
+		return nil, fmt.Errorf("%w: no listener", ErrConfig)
+	case cfg.HalfOpen < 0, cfg.HalfOpen > maxBound, cfg.Backlog < 0, cfg.Backlog > maxBound:
+		return nil, fmt.Errorf("%w: bound out of range", ErrConfig)
 	}
 	if cfg.HalfOpen == 0 {
 		cfg.HalfOpen = DefaultHalfOpen

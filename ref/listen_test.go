@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"sync"
 	"testing"
@@ -294,9 +295,28 @@ func TestListenerBelowFails(t *testing.T) {
 
 func TestListenerBoundsRefused(t *testing.T) {
 	cfg, _ := newConfig(t)
-	for _, lc := range []ref.ListenConfig{{Config: cfg, HalfOpen: -1}, {Config: cfg, Backlog: -1}} {
+	for _, lc := range []ref.ListenConfig{
+		{Config: cfg, HalfOpen: -1},
+		{Config: cfg, Backlog: -1},
+		{Config: cfg, HalfOpen: math.MaxInt},
+		{Config: cfg, Backlog: math.MaxInt},
+		{Config: cfg, HalfOpen: math.MaxInt, Backlog: math.MaxInt},
+	} {
 		if l, err := ref.Listen(t.Context(), loopback(), lc); l != nil || !errors.Is(err, ref.ErrConfig) {
-			t.Errorf("got %v, %v, want ErrConfig", l, err)
+			t.Errorf("half-open %d, backlog %d: got %v, %v, want ErrConfig", lc.HalfOpen, lc.Backlog, l, err)
+		}
+	}
+}
+
+// What is missing is an error of the configuration, not a panic, least of all in a goroutine that the caller cannot see.
+func TestNothingBelow(t *testing.T) {
+	cfg, _ := newConfig(t)
+	if l, err := ref.NewListener(nil, ref.ListenConfig{Config: cfg}); l != nil || !errors.Is(err, ref.ErrConfig) {
+		t.Errorf("NewListener: got %v, %v, want ErrConfig", l, err)
+	}
+	for _, role := range []channel.Role{channel.Initiator, channel.Responder} {
+		if c, err := run(t.Context(), role, nil, cfg); c != nil || !errors.Is(err, ref.ErrConfig) {
+			t.Errorf("%v: got %v, %v, want ErrConfig", role, c, err)
 		}
 	}
 }
