@@ -147,6 +147,36 @@ func TestHalfOpenBound(t *testing.T) {
 	})
 }
 
+// CHAN-012: by default 1,024 handshakes may be half-open, whether they ping or say nothing. Then one gives way, and who comes last gets a
+// channel.
+func TestDefaultHalfOpenBound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, inner, failed := newMemory(t, nil)
+		defer l.Close()
+		for i := range ref.DefaultHalfOpen {
+			conn := inner.dial()
+			if i%2 == 0 {
+				if err := conn.Write(t.Context(), header(wire.Ping)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		synctest.Wait()
+		if n := len(failed.all()); n != 0 {
+			t.Fatalf("%d handshakes failed at the bound", n)
+		}
+		client := initiate(t, inner.dial())
+		server := accept(t, l)
+		exchange(t, client, server)
+		synctest.Wait()
+		if errs := failed.all(); len(errs) != 1 || !errors.Is(errs[0], ref.ErrGaveWay) {
+			t.Errorf("got %v, want one handshake that gave way", errs)
+		}
+		client.Close()
+		server.Close()
+	})
+}
+
 // TRAN-023, NOISE-013: idle connections hold up nobody, and end at the deadline.
 func TestIdleConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
