@@ -43,7 +43,11 @@ func (s *setup) replyRoute(returned wire.Route) wire.Route {
 	if len(returned) > 0 && returned[0].IsTransport() && returned[0].Type() == s.Remote.Type() {
 		returned = returned[1:]
 	}
-	return append(wire.Route{s.Remote}, returned...)
+	route := append(wire.Route{s.Remote}, returned...)
+	for i, a := range route {
+		route[i] = a.Canonical() // WIRE-013: whatever form the sender wrote, this is what encoders write
+	}
+	return route
 }
 
 // returnRoute is what this side writes as return route: its transport address (ROUT-004), and in handshake messages, last, its own

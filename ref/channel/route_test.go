@@ -84,6 +84,33 @@ func TestReplyRoute(t *testing.T) {
 	}
 }
 
+// WIRE-013: addresses behind the source, in forms that decoders accept and encoders do not write, leave in the form that they do.
+func TestReplyRouteIsCanonical(t *testing.T) {
+	other := wire.TCPAddress6([16]byte{10: 0xff, 11: 0xfe, 12: 8, 13: 8, 14: 8, 15: 8}, 53)
+	written := wire.Route{initiatorAddress(), wire.TCPAddressDNS("example.com", 4000), other}
+	want := wire.Route{initiatorAddress(), wire.TCPAddressDNS("example.com", 4000), wire.TCPAddress4([4]byte{8, 8, 8, 8}, 53)}
+	respelled := func(msg []byte) []byte {
+		msg = rerouted(t, msg, nil, written)
+		for from, to := range map[string]string{"example.com": "Example.COM", "\xff\xfe\x08\x08": "\xff\xff\x08\x08"} {
+			if !bytes.Contains(msg, []byte(from)) {
+				t.Fatalf("%q is not in the message", from)
+			}
+			msg = bytes.Replace(msg, []byte(from), []byte(to), 1)
+		}
+		return msg
+	}
+	i, r, m1 := newPair(t, options{datagrams: true})
+	m2 := r.handle(respelled(m1))
+	if got := parse(t, m2).Onward; !slices.Equal(got, want) {
+		t.Errorf("m2 goes to %v, want %v", got, want)
+	}
+	r.handle(respelled(i.handle(rerouted(t, m2, nil, nil))))
+	if got := r.c.ReplyRoute(); !slices.Equal(got, want) {
+		t.Errorf("the reply route is %v, want %v", got, want)
+	}
+	i.delivers(rerouted(t, r.write("hello"), nil, nil), "hello")
+}
+
 // ROUT-008: the reply route is that of the m3 that verified, not of m1 and not of one that did not.
 func TestReplyRouteOfRejectedMessages(t *testing.T) {
 	lie := wire.Route{initiatorAddress(), wire.LocalAddress([]byte("hijack"))}
