@@ -166,7 +166,8 @@ func (c *conn) LocalAddress() wire.Address { return c.local }
 func (c *conn) RemoteAddress() wire.Address { return c.remote }
 
 // Close implements transport.Conn. The peer gets what was written, then FIN (CHAN-013). Close takes some milliseconds, and up to a second
-// if the peer goes on sending.
+// if the peer goes on sending. A peer that sends only later is answered with a reset by most systems, and may lose what it has not
+// received by then: an application that needs all of it to arrive waits for the peer's last word before it closes.
 func (c *conn) Close() error {
 	if c.markClosed() {
 		linger(c.nc)
