@@ -23,6 +23,7 @@ func (c *Channel) Handle(now Instant, dst, msg []byte) (out []byte, ev Event, er
 		return nil, Event{}, c.reject(e)
 	}
 	if c.cfg.Profile.Routes {
+		// CHAN-014: what is not for the channel does nothing to it.
 		toChannel, toNode := c.cfg.addressed(m.Onward)
 		switch {
 		case toNode && m.Type == wire.Ping:

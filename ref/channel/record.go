@@ -104,7 +104,7 @@ func (c *Channel) handleRecord(m *wire.Message) (Event, error) {
 }
 
 // unverified rejects a record that was not decrypted. REC-005: on a stream it fails the channel, for what it carried is lost. Past the
-// last counter nothing is tried, and the other direction goes on (REC-003).
+// last counter nothing is tried, and both directions of the channel stay as they are (REC-003, REC-014).
 func (c *Channel) unverified(err error) error {
 	e := &Error{Step: StepRecord, Err: err}
 	switch {

@@ -53,7 +53,7 @@ type Vault interface {
 	// Attributes returns the secret's attributes.
 	Attributes(s Secret) (Attributes, error)
 
-	// SetType turns a buffer secret into an AES key: AES-256 takes all of 32 bytes, AES-128 the first 16 of 16 or
+	// SetType turns a buffer secret into an AES key (VAULT-011): AES-256 takes all of 32 bytes, AES-128 the first 16 of 16 or
 	// more. Exportability stays as it was at creation (VAULT-006). Any other change is ErrWrongType.
 	SetType(s Secret, t Type) error
 
@@ -79,7 +79,7 @@ type Vault interface {
 	// capacity that would have held it are zero or as they were (VAULT-005). Overlap is as for Seal.
 	Open(dst []byte, key Secret, nonce, ad, ciphertext []byte) ([]byte, error)
 
-	// Close destroys all ephemeral secrets and releases the vault. Closing twice is harmless.
+	// Close destroys all ephemeral secrets and releases the vault. Closing twice is harmless (VAULT-012).
 	Close() error
 }
 

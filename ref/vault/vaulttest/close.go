@@ -4,9 +4,9 @@ import "ockamtest/ref/vault"
 
 func closeChecks() []Check {
 	return []Check{
-		{"close/again/accepts", []string{"VAULT-010"}, nil, closesTwice},
-		{"close/use/refuses", []string{"VAULT-010"}, nil, closedRefuses},
-		{"close/other/accepts", []string{"VAULT-010"}, nil, closesAlone},
+		{"close/again/accepts", []string{"VAULT-012"}, nil, closesTwice},
+		{"close/use/refuses", []string{"VAULT-012"}, nil, closedRefuses},
+		{"close/other/accepts", []string{"VAULT-012"}, nil, closesAlone},
 	}
 }
 

@@ -8,9 +8,9 @@ import (
 
 func setTypeChecks() []Check {
 	return []Check{
-		{"set-type/buffer/accepts", []string{"VAULT-001"}, imports(vault.Buffer), bufferBecomesKey},
-		{"set-type/length/refuses", []string{"VAULT-001"}, imports(vault.Buffer), bufferOfWrongLength},
-		{"set-type/type/refuses", []string{"VAULT-001"}, nil, noOtherChange},
+		{"set-type/buffer/accepts", []string{"VAULT-011"}, imports(vault.Buffer), bufferBecomesKey},
+		{"set-type/length/refuses", []string{"VAULT-011"}, imports(vault.Buffer), bufferOfWrongLength},
+		{"set-type/type/refuses", []string{"VAULT-011"}, nil, noOtherChange},
 	}
 }
 
