@@ -188,6 +188,23 @@ func deadlineFaults() []fault {
 			},
 		},
 		{
+			name: "deadline-without-close", title: "forgets a handshake at its deadline and keeps its connection", class: "no handshake timeout",
+			breaks: ids("NOISE-013"),
+			alter: func(s *script) {
+				s.late = func(c *conn) { c.state, c.deadline = failed, 0 }
+			},
+		},
+		{
+			name: "deadline-of-a-minute", title: "has a handshake deadline of 60 s", class: "no handshake timeout",
+			breaks: ids("NOISE-013"),
+			alter: func(s *script) {
+				s.began = func(c *conn) {
+					c.deadline = c.now + time.Minute
+					began(c)
+				}
+			},
+		},
+		{
 			name: "deadline-ends-with-m1", title: "waits for ever for m3", class: "no handshake timeout",
 			roles: responder(), breaks: ids("NOISE-013"),
 			alter: func(s *script) {

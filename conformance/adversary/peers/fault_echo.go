@@ -36,6 +36,16 @@ func deliveryFaults() []fault {
 			}),
 		},
 		{
+			name: "payload-delivered-twice", title: "delivers each payload twice", class: "stale bytes delivered",
+			breaks: ids("CHAN-005"),
+			alter: func(s *script) {
+				s.deliver = func(c *conn, m message) {
+					deliver(c, m)
+					deliver(c, m)
+				}
+			},
+		},
+		{
 			name: "stale-bytes-delivered", title: "delivers a payload with the length of the longest before", class: "stale bytes delivered",
 			breaks: ids("CHAN-005"),
 			alter: func(s *script) {
@@ -75,6 +85,31 @@ func largePayloadFaults() []fault {
 				s.deliver = func(c *conn, m message) {
 					if len(m.body) < near(c) {
 						deliver(c, m)
+					}
+				}
+			},
+		},
+		{
+			name: "large-payload-divided", title: "delivers a payload that comes near the limit in two pieces",
+			class:  "payload at and around each limit",
+			breaks: ids("CHAN-005"),
+			alter: func(s *script) {
+				s.deliver = func(c *conn, m message) {
+					if size := near(c) - 1; len(m.body) > size {
+						deliver(c, message{back: m.back, body: m.body[:size]})
+						m.body = m.body[size:]
+					}
+					deliver(c, m)
+				}
+			},
+		},
+		{
+			name: "largest-message-dropped", title: "loses a wire message of 65,535 bytes", class: "payload at and around each limit",
+			profiles: v1(), breaks: ids("CHAN-005"),
+			alter: func(s *script) {
+				s.arrived = func(c *conn, f []byte) {
+					if len(f) < maxMessage {
+						arrived(c, f)
 					}
 				}
 			},

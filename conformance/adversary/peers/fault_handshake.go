@@ -1,6 +1,7 @@
 package peers
 
 import (
+	"bytes"
 	"slices"
 
 	"ockamtest/conformance/adversary"
@@ -34,6 +35,25 @@ func unverifiedFaults() []fault {
 					}
 					openUnchecked(hs, ciphertext)
 					return true
+				}
+			},
+		},
+		{
+			name: "handshake-tags-in-part", title: "compares the first 8 bytes of the tags in handshake messages",
+			class:  "tag compared in part or not at all",
+			breaks: ids("NOISE-005"),
+			alter: func(s *script) {
+				s.readStatic = func(hs *adversary.Handshake, ciphertext []byte) bool {
+					before := *hs
+					hs.RS = openUnchecked(hs, ciphertext)
+					return halfTag(before, hs.RS, ciphertext)
+				}
+				s.readRest = func(hs *adversary.Handshake, ciphertext []byte) bool {
+					if !hs.HasKey || len(ciphertext) != adversary.TagSize {
+						return readRest(hs, ciphertext)
+					}
+					before := *hs
+					return halfTag(before, openUnchecked(hs, ciphertext), ciphertext)
 				}
 			},
 		},
@@ -116,6 +136,12 @@ func failureFaults() []fault {
 			},
 		},
 		{
+			name: "restart-after-failed", title: "begins a new handshake on the stream on which one failed",
+			class: "genuine message accepted after a failed one",
+			roles: responder(), breaks: ids("NOISE-007"),
+			alter: failing(func(c *conn) { c.state = start }),
+		},
+		{
 			name: "m1-again-after-failed", title: "sends a new m1 on the stream on which m2 failed", class: "handshake error swallowed",
 			roles: initiator(), breaks: ids("NOISE-007"),
 			alter: failing(func(c *conn) { c.sendM1() }),
@@ -152,6 +178,13 @@ func failureFaults() []fault {
 			},
 		},
 	}
+}
+
+// halfTag compares the first half of the tag; hs is from before the ciphertext.
+func halfTag(hs adversary.Handshake, plaintext, ciphertext []byte) bool {
+	sealed := hs.EncryptAndHash(plaintext)
+	half := len(sealed) - adversary.TagSize/2
+	return bytes.Equal(sealed[:half], ciphertext[:half])
 }
 
 // openUnchecked does what DecryptAndHash does without verifying the tag.

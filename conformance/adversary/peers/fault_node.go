@@ -62,6 +62,28 @@ func nodeFaults() []fault {
 			}),
 		},
 		{
+			name: "other-channels-record-accepted", title: "takes a record of any of its channels on each of them",
+			class: "channels share state",
+			roles: responder(), breaks: ids("REC-004"),
+			build: alteredTogether(func() change {
+				var all []*conn
+				return func(s *script) {
+					s.opened = func(c *conn) {
+						all = append(all, c)
+						opened(c)
+					}
+					s.open = func(c *conn, ciphertext []byte) ([]byte, bool) {
+						for _, other := range all {
+							if inner, ok := open(other, ciphertext); ok {
+								return inner, true
+							}
+						}
+						return nil, false
+					}
+				}
+			}),
+		},
+		{
 			name: "channels-share-keys", title: "keeps the keys and counters of the channel that opened last for all", class: "channels share state",
 			roles: responder(), breaks: ids("CHAN-006"),
 			build: alteredTogether(func() change {

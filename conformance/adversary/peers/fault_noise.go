@@ -59,6 +59,13 @@ func scheduleFaults() []fault {
 			},
 		},
 		{
+			name: "payload-in-handshake", title: "sends a payload in its handshake messages", class: "trailing bytes",
+			breaks: ids("NOISE-002"),
+			alter: func(s *script) {
+				s.writeRest = func(hs *adversary.Handshake) []byte { return hs.EncryptAndHash([]byte("hello")) }
+			},
+		},
+		{
 			name: "h-without-last-payload", title: "ends with the h before the payload of m3", class: "wrong h after m3",
 			profiles: v1(), breaks: ids("NOISE-014"),
 			alter: func(s *script) {
@@ -116,6 +123,28 @@ func publicKeyFaults() []fault {
 				s.mix = func(hs *adversary.Handshake, own adversary.KeyPair, public []byte) bool {
 					hs.MixDH(own, public)
 					return true
+				}
+			},
+		},
+		{
+			name: "low-order-crash", title: "dies of an all-zero DH result", class: "low-order keys accepted",
+			breaks: ids("NOISE-009"),
+			alter: func(s *script) {
+				s.mix = func(hs *adversary.Handshake, own adversary.KeyPair, public []byte) bool {
+					if !mix(hs, own, public) {
+						_ = public[len(public)]
+					}
+					return true
+				}
+			},
+		},
+		{
+			name: "low-order-accepted-but-zero", title: "refuses the zero key and no other one of low order", class: "low-order keys accepted",
+			breaks: ids("NOISE-009"),
+			alter: func(s *script) {
+				s.mix = func(hs *adversary.Handshake, own adversary.KeyPair, public []byte) bool {
+					hs.MixDH(own, public)
+					return !bytes.Equal(public, make([]byte, len(public)))
 				}
 			},
 		},

@@ -65,6 +65,30 @@ func counterFaults() []fault {
 			},
 		},
 		{
+			name: "counter-without-end", title: "goes on counting behind 65,535", class: "nonce wrap",
+			breaks: ids("REC-003"),
+			alter: func(s *script) {
+				numbered(func(n uint64) uint64 { return n })(s)
+				s.say = func(c *conn, onward route, payload []byte) {
+					c.sendRecord(c.seal(c, c.encode(message{onward: onward, kind: kindPayload, body: payload})))
+				}
+			},
+		},
+		{
+			name: "replay-of-last-accepted", title: "accepts the counter before the next one", class: "replay accepted",
+			breaks: ids("REC-007"),
+			alter: func(s *script) {
+				s.open = func(c *conn, ciphertext []byte) ([]byte, bool) {
+					if c.received > 0 {
+						if inner, ok := c.openAt(c.received-1, ciphertext); ok {
+							return inner, true
+						}
+					}
+					return open(c, ciphertext)
+				}
+			},
+		},
+		{
 			name: "replay-accepted", title: "accepts every counter that it has seen", class: "replay accepted",
 			breaks: ids("REC-007"),
 			alter: func(s *script) {
@@ -122,6 +146,51 @@ func tagFaults() []fault {
 			name: "tag-first-byte-ignored", title: "compares the last 15 bytes of the tag", class: "tag compared in part or not at all",
 			breaks: ids("REC-004"),
 			alter:  comparing(func(tag []byte) []byte { return tag[1:] }),
+		},
+		{
+			name: "tag-cut-accepted", title: "compares as much of the tag as there is", class: "tag compared in part or not at all",
+			breaks: ids("REC-004"),
+			alter: func(s *script) {
+				s.open = func(c *conn, ciphertext []byte) ([]byte, bool) {
+					for missing := range adversary.TagSize / 2 {
+						whole := append(bytes.Clone(ciphertext), make([]byte, missing)...)
+						inner := adversary.OpenUnchecked(c.receiveKey, c.received, whole)
+						if sealed := adversary.Seal(c.receiveKey, c.received, c.ad, inner); bytes.HasPrefix(sealed, ciphertext) {
+							return open(c, sealed)
+						}
+					}
+					return nil, false
+				}
+			},
+		},
+		{
+			name: "bytes-behind-tag-ignored", title: "ignores bytes behind the tag", class: "trailing bytes",
+			breaks: ids("REC-004"),
+			alter: func(s *script) {
+				s.open = func(c *conn, ciphertext []byte) ([]byte, bool) {
+					for n := len(ciphertext); n >= adversary.TagSize; n-- {
+						if inner, ok := open(c, ciphertext[:n]); ok {
+							return inner, true
+						}
+					}
+					return nil, false
+				}
+			},
+		},
+		{
+			name: "associated-data-optional", title: "takes messages with and without h as associated data", class: "associated data missing",
+			breaks: ids("REC-001"),
+			alter: func(s *script) {
+				s.open = func(c *conn, ciphertext []byte) ([]byte, bool) {
+					defer func(ad []byte) { c.ad = ad }(c.ad)
+					for _, c.ad = range [][]byte{nil, c.hs.H[:]} {
+						if inner, ok := open(c, ciphertext); ok {
+							return inner, true
+						}
+					}
+					return nil, false
+				}
+			},
 		},
 		{
 			name: "associated-data-wrong", title: "authenticates nothing in v1 and h in c09 beside the message", class: "associated data missing",

@@ -60,6 +60,14 @@ func lawfulRejections() []conformance.Program {
 	long.HandshakeDeadline = 30 * time.Second
 	return []conformance.Program{
 		long,
+		variant("deadline-from-m1", "counts the handshake's deadline from m1, and before that from the accepted connection", func(s *script) {
+			s.next = func(c *conn, kind byte) func(*conn, message) {
+				if c.state == start && kind == kindM1 {
+					c.deadline = c.now + handshakeDeadline
+				}
+				return next(c, kind)
+			}
+		}),
 		variant("resets", "ends a failed connection with RST", func(s *script) {
 			s.fail = func(c *conn) {
 				fail(c)

@@ -85,12 +85,15 @@ func say(c *conn, onward route, payload []byte) {
 	if c.sent > maxCounter || outer+len(inner)+adversary.TagSize > maxMessage {
 		return
 	}
-	ciphertext := c.seal(c, inner)
-	if p.TransportHeader {
+	c.sendRecord(c.seal(c, inner))
+}
+
+func (c *conn) sendRecord(ciphertext []byte) {
+	if c.node.profile.TransportHeader {
 		c.post(kindPayload, ciphertext)
-		return
+	} else {
+		c.push(ciphertext)
 	}
-	c.push(ciphertext)
 }
 
 // seal encrypts with the next counter, which is spent by it (REC-002, REC-003).
