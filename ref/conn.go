@@ -130,7 +130,7 @@ func (c *Conn) receiveError(ctx context.Context, err error) error {
 }
 
 // Write implements transport.Writer. When ctx ends while the message leaves, or the connection fails, the channel has failed: the counter
-// of the message is spent (REC-003).
+// of the message is spent (REC-003). Later calls return transport.ErrGivenUp in the first case.
 func (c *Conn) Write(ctx context.Context, p []byte) error { return c.WriteMessage(ctx, p, Routes{}) }
 
 // WriteMessage is Write with inner routes (REC-011), which take room from Limit. A message that is refused, because it is too long, the
@@ -161,9 +161,22 @@ func (c *Conn) WriteMessage(ctx context.Context, p []byte, routes Routes) error 
 	}
 	c.out = out[:0]
 	if err := c.conn.Write(ctx, out); err != nil {
-		return c.end(err) // REC-003
+		return c.unsent(ctx, err)
 	}
 	return nil
+}
+
+// unsent fails the channel, for the counter of a message is spent that did not leave (REC-003). When ctx has ended that is a timeout of
+// this call, and of no later one (IO-003).
+func (c *Conn) unsent(ctx context.Context, err error) error {
+	if ctx.Err() == nil || !errors.Is(err, ctx.Err()) {
+		return c.end(err)
+	}
+	ended := c.end(fmt.Errorf("write: %w", transport.ErrGivenUp))
+	if errors.Is(ended, transport.ErrGivenUp) {
+		return fmt.Errorf("%w: %w", ended, ctx.Err())
+	}
+	return ended
 }
 
 // ready tells what keeps a call from starting.

@@ -183,8 +183,15 @@ func TestWriteGivenUp(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Fatalf("got %v, want %v", err, context.DeadlineExceeded)
 		}
-		if again := client.Write(t.Context(), []byte("x")); !errors.Is(again, err) {
-			t.Errorf("later: got %v, want %v", again, err)
+		if !errors.Is(err, transport.ErrGivenUp) {
+			t.Errorf("got %v, want ErrGivenUp too", err)
+		}
+		// IO-003: later calls have not timed out. Who takes a timeout for a reason to try again would do so for ever.
+		_, read := client.Read(t.Context(), make([]byte, 1))
+		for _, again := range []error{client.Write(t.Context(), []byte("x")), read} {
+			if !errors.Is(again, transport.ErrGivenUp) || errors.Is(again, context.DeadlineExceeded) {
+				t.Errorf("later: got %v, want ErrGivenUp and no timeout", again)
+			}
 		}
 	})
 }

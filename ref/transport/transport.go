@@ -26,6 +26,9 @@ var (
 	// ErrMessageTooLong: the message exceeds the limit; on write nothing was sent (TRAN-005), on read the connection
 	// has failed (TRAN-008).
 	ErrMessageTooLong = errors.New("transport: message too long")
+	// ErrGivenUp: the connection has failed, because a write was given up after part of its message had left. That write returns its
+	// context's error too; what later calls return is no timeout.
+	ErrGivenUp = errors.New("transport: failed by a write that was given up")
 )
 
 // A Reader reads messages.

@@ -118,7 +118,11 @@ func (c *conn) writeError(ctx context.Context, err error, sent int64) error {
 		if sent == 0 {
 			return ctx.Err()
 		}
-		err = ctx.Err()
+		err = c.fail(fmt.Errorf("write: after %d bytes of a frame: %w", sent, transport.ErrGivenUp))
+		if errors.Is(err, transport.ErrGivenUp) { // IO-003: a timeout of this call alone
+			err = fmt.Errorf("%w: %w", err, ctx.Err())
+		}
+		return err
 	}
 	if sent > 0 {
 		return c.fail(fmt.Errorf("write: after %d bytes of a frame: %w", sent, err))

@@ -130,17 +130,19 @@ func TestGiveUpWrite(t *testing.T) {
 		short, cancel = context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		failure := c.Write(short, []byte("hello"))
-		if !errors.Is(failure, context.DeadlineExceeded) {
-			t.Fatalf("the peer reads 4 of 7 bytes: got %v, want %v", failure, context.DeadlineExceeded)
+		if !errors.Is(failure, context.DeadlineExceeded) || !errors.Is(failure, transport.ErrGivenUp) {
+			t.Fatalf("the peer reads 4 of 7 bytes: got %v, want %v and %v", failure, context.DeadlineExceeded, transport.ErrGivenUp)
 		}
 		if c.parts[0] != nil || c.parts[1] != nil {
 			t.Error("the connection keeps the caller's buffer")
 		}
-		if err := c.Write(t.Context(), []byte("x")); !errors.Is(err, failure) {
-			t.Errorf("later write: got %v, want %v", err, failure)
+		// IO-003: later calls have not timed out.
+		if err := c.Write(t.Context(), []byte("x")); !errors.Is(err, transport.ErrGivenUp) || errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("later write: got %v, want ErrGivenUp and no timeout", err)
 		}
-		if n, err := c.Read(t.Context(), make([]byte, 1)); n != 0 || !errors.Is(err, failure) {
-			t.Errorf("later read: got %d, %v, want %v", n, err, failure)
+		n, err := c.Read(t.Context(), make([]byte, 1))
+		if n != 0 || !errors.Is(err, transport.ErrGivenUp) || errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("later read: got %d, %v, want ErrGivenUp and no timeout", n, err)
 		}
 		if _, err := b.Read(make([]byte, 10)); !errors.Is(err, io.EOF) {
 			t.Errorf("the peer reads %v, want the end", err)
