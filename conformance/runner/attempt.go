@@ -145,7 +145,7 @@ func (a *attempt) die(t trial, death error) {
 	}
 	if a.verdict != failed {
 		a.failure = conformance.Failure{
-			Requirement: t.Requirements[0], Expected: "the peer to live on", Actual: "it died: " + death.Error(),
+			Requirement: t.Requirements[0], Expected: "the peer to live on", Actual: "it died", // the reason tells how
 		}
 	}
 	a.verdict, a.reason = failed, "the peer died: "+death.Error()

@@ -58,7 +58,7 @@ func TestCaseThatKillsThePeer(t *testing.T) {
 			}
 			got := r.Results[2]
 			if got.Requirement != test.blame || !strings.Contains(got.Reason, "no longer answers after this case: NOISE-002") {
-				t.Errorf("got %q blamed, reason %q", got.Requirement, got.Reason)
+				t.Errorf("got %q blamed, actual %q, reason %q; want the log once", got.Requirement, got.Actual, got.Reason)
 			}
 			if last := got.Transcript[len(got.Transcript)-1]; last.Link != 2 {
 				t.Errorf("got last entry %+v, want one of the control's link", last)
@@ -110,7 +110,7 @@ func TestDeathOfTheProcess(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := r.Results[1]; got.Requirement != test.blame || !strings.Contains(got.Reason, "segmentation fault") {
+			if got := r.Results[1]; got.Requirement != test.blame || strings.Count(got.Actual+got.Reason, "segmentation fault") != 1 {
 				t.Errorf("got %q blamed, reason %q", got.Requirement, got.Reason)
 			}
 		})
@@ -128,7 +128,7 @@ func TestDeathOfTheProcess(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := r.Results[1].Reason; !strings.Contains(got, "segmentation fault") {
+		if got := r.Results[1].Reason; strings.Count(got, "segmentation fault") != 1 {
 			t.Errorf("got reason %q", got)
 		}
 	})
