@@ -32,13 +32,20 @@ func routed(c *conn, m message) (message, bool) {
 		m.back = m.back[1:] // ROUT-003
 	}
 	m.back = append(route{c.remote}, m.back...)
-	switch {
-	case len(m.onward) > 0: // ROUT-001: unknown here
+	if len(m.onward) > 0 { // ROUT-001: unknown here
 		return m, false
-	case m.kind == kindPing:
+	}
+	if m.kind != kindPayload { // what may be answered
+		var ok bool
+		if m.back, ok = m.back.written(); !ok {
+			return m, false
+		}
+	}
+	switch m.kind {
+	case kindPing: // CHAN-014: not for the channel
 		c.ping(c, m)
 		return m, false
-	case m.kind == kindPong: // WIRE-010: never answered
+	case kindPong: // WIRE-010: never answered
 		return m, false
 	}
 	return m, true

@@ -154,7 +154,7 @@ func largePayloadFaults() []fault {
 	}
 }
 
-// near is a length of payload near the limit that a peer of the profile may count on.
+// near is a length of payload near the limit that a peer of the profile may count on, however limits are counted (REC-013).
 func near(c *conn) int {
 	if limit := c.node.profile.SendLimit; limit > 0 {
 		return limit - 4

@@ -16,7 +16,7 @@ func scheduleFaults() []fault {
 	return []fault{
 		{
 			name: "prologue-not-mixed", title: "leaves the empty prologue out of h", class: "wrong h",
-			roles: responder(), breaks: ids("NOISE-001"),
+			breaks: ids("NOISE-001"),
 			alter: func(s *script) {
 				s.begin = func(c *conn) adversary.Handshake {
 					hs := begin(c)
@@ -27,7 +27,7 @@ func scheduleFaults() []fault {
 		},
 		{
 			name: "hkdf-outputs-swapped", title: "takes ck and k from HKDF in the wrong order", class: "wrong keys",
-			roles: responder(), breaks: ids("NOISE-003"),
+			breaks: ids("NOISE-003"),
 			alter: func(s *script) {
 				s.mix = func(hs *adversary.Handshake, own adversary.KeyPair, public []byte) bool {
 					ok := mix(hs, own, public)
@@ -38,7 +38,7 @@ func scheduleFaults() []fault {
 		},
 		{
 			name: "nonce-not-reset-by-mixkey", title: "goes on with n after a new key instead of starting at 0", class: "wrong nonce",
-			roles: responder(), breaks: ids("NOISE-004"),
+			breaks: ids("NOISE-004"),
 			alter: func(s *script) {
 				s.mix = func(hs *adversary.Handshake, own adversary.KeyPair, public []byte) bool {
 					n := hs.N

@@ -123,6 +123,7 @@ func lawfulRoutes() []conformance.Program {
 				return m
 			}
 		}),
+		// WIRE-010 and CHAN-014 ask more of a node; what an end point does that is none is not judged.
 		variant("no-node", "is a channel end point and no node: it looks at no onward route and answers no ping", func(s *script) {
 			s.ping = func(c *conn, m message) { c.refuse(c, m) }
 			s.routed = func(c *conn, m message) (message, bool) {
@@ -153,6 +154,14 @@ func lawfulPayloads() []conformance.Program {
 			}
 		}))...)
 	return append(programs, withProfiles(c09(),
+		variant("limits-with-header", "counts the inner header in the limits of its profile (REC-013)", func(s *script) {
+			s.deframe = deframe(1024 + adversary.TagSize)
+			s.say = func(c *conn, onward route, payload []byte) {
+				if len(payload) <= 1008-4 {
+					say(c, onward, payload)
+				}
+			}
+		}),
 		variant("static-key-kept", "has one static key for all handshakes", func(s *script) {
 			s.static = func(c *conn) adversary.KeyPair { return c.node.key }
 		}))...)

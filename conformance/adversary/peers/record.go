@@ -58,9 +58,9 @@ func (c *conn) openAt(n uint64, ciphertext []byte) ([]byte, bool) {
 	return adversary.Open(c.receiveKey, n, c.ad, ciphertext)
 }
 
-// badRecord fails a channel on a stream and drops on datagrams (REC-005).
+// badRecord fails a channel on a stream and drops on datagrams (REC-005), and where no counter is left (REC-014).
 func badRecord(c *conn, _ []byte) {
-	if c.onStream {
+	if c.onStream && c.received <= maxCounter {
 		c.fail(c)
 	}
 }
@@ -75,7 +75,7 @@ func deliver(c *conn, m message) { c.say(c, m.back, m.body) }
 func say(c *conn, onward route, payload []byte) {
 	inner := c.encode(message{onward: onward, kind: kindPayload, body: payload})
 	p := c.node.profile
-	if p.SendLimit > 0 && len(inner) > p.SendLimit {
+	if p.SendLimit > 0 && len(payload) > p.SendLimit { // REC-013: application bytes
 		return
 	}
 	outer := 0
