@@ -17,7 +17,7 @@ type Fault struct {
 func Broken() []Fault {
 	var all []Fault
 	for _, faults := range [][]fault{
-		noiseFaults(), handshakeFaults(), channelFaults(), recordFaults(), echoFaults(), innerFaults(), streamFaults(), codecFaults(), nodeFaults(),
+		noiseFaults(), handshakeFaults(), channelFaults(), recordFaults(), echoFaults(), innerFaults(), streamFaults(), codecFaults(), nodeFaults(), sharedFaults(),
 	} {
 		for _, f := range faults {
 			all = append(all, f.peer())

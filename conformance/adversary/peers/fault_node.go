@@ -61,6 +61,12 @@ func nodeFaults() []fault {
 				}
 			}),
 		},
+	}
+}
+
+// sharedFaults are those of what channels of one node share.
+func sharedFaults() []fault {
+	return []fault{
 		{
 			name: "other-channels-record-accepted", title: "takes a record of any of its channels on each of them",
 			class: "channels share state",

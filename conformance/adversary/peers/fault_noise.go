@@ -9,7 +9,7 @@ import (
 )
 
 // noiseFaults are wrong computations: with most of them no handshake ever completes.
-func noiseFaults() []fault { return slices.Concat(scheduleFaults(), splitFaults(), publicKeyFaults()) }
+func noiseFaults() []fault { return slices.Concat(scheduleFaults(), splitFaults(), publicKeyFaults(), keyReuseFaults()) }
 
 // scheduleFaults are those of h, ck, k, and n.
 func scheduleFaults() []fault {
@@ -161,6 +161,12 @@ func publicKeyFaults() []fault {
 				}
 			},
 		},
+	}
+}
+
+// keyReuseFaults are those of keys that are made, reused, or taken for what they are not.
+func keyReuseFaults() []fault {
+	return []fault{
 		{
 			name: "key-above-p-refused", title: "refuses public keys of p and above", class: "lawful keys refused",
 			breaks: ids("NOISE-018"),

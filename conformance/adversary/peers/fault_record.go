@@ -10,7 +10,7 @@ import (
 
 // recordFaults are those of counters, tags, and associated data.
 func recordFaults() []fault {
-	return slices.Concat(nonceFaults(), counterFaults(), tagFaults(), shortFaults(), badTagFaults())
+	return slices.Concat(nonceFaults(), counterFaults(), tagFaults(), tagLengthFaults(), shortFaults(), badTagFaults())
 }
 
 // nonceFaults are those of the counter in the nonce.
@@ -65,10 +65,10 @@ func counterFaults() []fault {
 			},
 		},
 		{
-			name: "counter-without-end", title: "goes on counting behind 65,535", class: "nonce wrap",
+			name: "counter-of-16-bits", title: "goes on after 65,535 with 0", class: "nonce wrap",
 			breaks: ids("REC-003"),
 			alter: func(s *script) {
-				numbered(func(n uint64) uint64 { return n })(s)
+				numbered(func(n uint64) uint64 { return n & maxCounter })(s)
 				s.say = func(c *conn, onward route, payload []byte) {
 					c.sendRecord(c.seal(c, c.encode(message{onward: onward, kind: kindPayload, body: payload})))
 				}
@@ -163,6 +163,12 @@ func tagFaults() []fault {
 				}
 			},
 		},
+	}
+}
+
+// tagLengthFaults are those of tags and ciphertexts of another length, and of records that are not the next one.
+func tagLengthFaults() []fault {
+	return []fault{
 		{
 			name: "bytes-behind-tag-ignored", title: "ignores bytes behind the tag", class: "trailing bytes",
 			breaks: ids("REC-004"),
