@@ -9,7 +9,9 @@ import (
 )
 
 // noiseFaults are wrong computations: with most of them no handshake ever completes.
-func noiseFaults() []fault { return slices.Concat(scheduleFaults(), splitFaults(), publicKeyFaults(), keyReuseFaults()) }
+func noiseFaults() []fault {
+	return slices.Concat(scheduleFaults(), splitFaults(), publicKeyFaults(), keyChoiceFaults())
+}
 
 // scheduleFaults are those of h, ck, k, and n.
 func scheduleFaults() []fault {
@@ -113,7 +115,7 @@ func splitFaults() []fault {
 	}
 }
 
-// publicKeyFaults are those of static and ephemeral keys.
+// publicKeyFaults are those of the points that public keys are.
 func publicKeyFaults() []fault {
 	return []fault{
 		{
@@ -164,8 +166,8 @@ func publicKeyFaults() []fault {
 	}
 }
 
-// keyReuseFaults are those of keys that are made, reused, or taken for what they are not.
-func keyReuseFaults() []fault {
+// keyChoiceFaults are those of keys that are refused without need, and of keys that are not made anew.
+func keyChoiceFaults() []fault {
 	return []fault{
 		{
 			name: "key-above-p-refused", title: "refuses public keys of p and above", class: "lawful keys refused",

@@ -10,7 +10,7 @@ import (
 
 // recordFaults are those of counters, tags, and associated data.
 func recordFaults() []fault {
-	return slices.Concat(nonceFaults(), counterFaults(), tagFaults(), tagLengthFaults(), shortFaults(), badTagFaults())
+	return slices.Concat(nonceFaults(), counterFaults(), tagFaults(), tagScopeFaults(), shortFaults(), badTagFaults())
 }
 
 // nonceFaults are those of the counter in the nonce.
@@ -166,8 +166,8 @@ func tagFaults() []fault {
 	}
 }
 
-// tagLengthFaults are those of tags and ciphertexts of another length, and of records that are not the next one.
-func tagLengthFaults() []fault {
+// tagScopeFaults are those of what the tag covers: bytes behind it, and associated data.
+func tagScopeFaults() []fault {
 	return []fault{
 		{
 			name: "bytes-behind-tag-ignored", title: "ignores bytes behind the tag", class: "trailing bytes",
