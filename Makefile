@@ -13,7 +13,7 @@ help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 .PHONY: test
-test: deps lint unit bench-check cross run ## install what the tests need and run them all
+test: deps lint unit selftest bench-check cross run ## install what the tests need and run them all
 
 .PHONY: deps
 deps: ## install what the tests need beside Go (Debian packages, the linter)
@@ -26,8 +26,12 @@ lint: ## vet, staticcheck, and the other rules of .golangci.yml
 	$(LINT) run
 
 .PHONY: unit
-unit: ## every test, shuffled, with the race detector (the kill matrix as a sample: run has it whole)
+unit: ## every test, shuffled, with the race detector (of the kill matrix a sample)
 	$(GO) test -race -short -shuffle=on -timeout 20m ./...
+
+.PHONY: selftest
+selftest: ## the whole kill matrix, with what unit leaves out of it
+	$(GO) test -count=1 ./conformance/selftest
 
 .PHONY: cross
 cross: ## build the command for every platform without cgo
@@ -37,9 +41,8 @@ cross: ## build the command for every platform without cgo
 	done
 
 .PHONY: run
-run: ## the conformance run and the kit's own selftest, as a user types them
+run: ## the conformance run, as a user types it
 	CGO_ENABLED=0 $(GO) run ./cmd/ockamtest run
-	CGO_ENABLED=0 $(GO) run ./cmd/ockamtest selftest
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (default 60s)

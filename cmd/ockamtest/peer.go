@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,7 @@ import (
 	"ockamtest/conformance"
 	"ockamtest/conformance/adversary/peers"
 	"ockamtest/conformance/attach"
+	"ockamtest/ref/profile"
 )
 
 // serveOptions are what the user typed behind peer serve.
@@ -80,6 +82,9 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 		return usagef("an initiator needs --connect HOST:PORT")
 	default:
 		return usagef("--role %s: it is responder or initiator", o.role)
+	}
+	if p, ok := profile.Lookup(o.profile); !ok || !slices.Contains(transportNames(p), string(conformance.TCP)) {
+		return usagef("--profile %s: it is v1 or c09", o.profile)
 	}
 	cfg.Listening = func(address string) { fmt.Fprintf(a.out, "listening %s\n", address) }
 	if o.verbose {

@@ -13,7 +13,7 @@ import (
 // each case fails some broken peer in each role and profile in which it applies.
 func TestKit(t *testing.T) {
 	if testing.Short() {
-		t.Skip("minutes under the race detector: TestKitSample takes its place, and make run has the whole matrix as a command")
+		t.Skip("minutes under the race detector: TestKitSample takes its place, and make selftest runs it")
 	}
 	m, err := Run(t.Context(), Config{Seed: 1})
 	if err != nil {
