@@ -214,6 +214,21 @@ func TestAcceptSurvivesExhaustion(t *testing.T) {
 	})
 }
 
+// TRAN-021: a connection that fails before it is accepted ends nothing either.
+func TestAcceptSurvivesFailedConnections(t *testing.T) {
+	failures := []error{syscall.ECONNABORTED, syscall.EPROTO, syscall.ENETDOWN, syscall.ENETUNREACH, syscall.EHOSTUNREACH}
+	for _, failure := range failures {
+		synctest.Test(t, func(t *testing.T) {
+			nl := &scriptedListener{script: []error{&net.OpError{Op: "accept", Err: failure}, nil}, start: time.Now()}
+			conn, err := newListener(nl, Config{}).Accept(t.Context())
+			if err != nil || nl.calls != 2 {
+				t.Fatalf("%v: got %v after %d calls, want the next connection", failure, err, nl.calls)
+			}
+			conn.Close()
+		})
+	}
+}
+
 func TestCloseEndsPauseOfAccept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		full := &net.OpError{Op: "accept", Err: syscall.EMFILE}

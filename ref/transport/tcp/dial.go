@@ -16,6 +16,9 @@ import (
 // anew for each attempt, and the connection's RemoteAddress is numeric. When ctx ends first, the error wraps ctx.Err() and that of
 // the last attempt.
 func Dial(ctx context.Context, remote wire.Address, cfg Config) (transport.Conn, error) {
+	if cfg.Retry.Count < transport.Forever {
+		return nil, fmt.Errorf("dial: %w: %d", ErrRetry, cfg.Retry.Count)
+	}
 	target, err := hostPort(remote)
 	if err != nil {
 		return nil, fmt.Errorf("dial: %w", err)

@@ -72,6 +72,16 @@ func TestRetry(t *testing.T) {
 	}
 }
 
+// TRAN-020: -1 is for ever; what is below it is no count.
+func TestRetryCount(t *testing.T) {
+	dialer, times := attempts(func(int) {})
+	cfg := tcp.Config{Retry: transport.Retry{Count: transport.Forever - 1}, Dialer: dialer}
+	conn, err := tcp.Dial(t.Context(), wire.TCPAddress4([4]byte{127, 0, 0, 1}, 9), cfg)
+	if conn != nil || !errors.Is(err, tcp.ErrRetry) || len(*times) != 0 {
+		t.Errorf("got %v, %v after %d attempts, want ErrRetry after none", conn, err, len(*times))
+	}
+}
+
 // TRAN-020: cancelling ends a pause at once.
 func TestRetryCancelledInPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -80,7 +80,7 @@ func (l *listener) Accept(ctx context.Context) (transport.Conn, error) {
 		if err == nil {
 			return newConn(nc, l.cfg), nil
 		}
-		if !exhausted(err) {
+		if !passing(err) {
 			return nil, l.acceptError(ctx, err)
 		}
 		if err := l.wait(ctx, pause); err != nil {
@@ -110,9 +110,13 @@ func (l *listener) acceptError(ctx context.Context, err error) error {
 	return fmt.Errorf("accept: %w", err)
 }
 
-// exhausted reports whether the system lacks what a connection needs, which passes.
-func exhausted(err error) bool {
-	for _, e := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
+// passing reports whether an accept may succeed later (TRAN-021): the system lacks what a connection needs, or the connection that
+// was to be accepted has failed already, of which Linux tells here.
+func passing(err error) bool {
+	for _, e := range []error{
+		syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM,
+		syscall.ECONNABORTED, syscall.EPROTO, syscall.ENETDOWN, syscall.ENETUNREACH, syscall.EHOSTUNREACH,
+	} {
 		if errors.Is(err, e) {
 			return true
 		}

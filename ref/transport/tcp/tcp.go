@@ -24,6 +24,8 @@ var (
 	ErrAddress = errors.New("tcp: invalid address")
 	// ErrNotAllowed: Config.Allow refused the numeric address (WIRE-014).
 	ErrNotAllowed = errors.New("tcp: address is not allowed")
+	// ErrRetry: the number of retries is below transport.Forever (TRAN-020).
+	ErrRetry = errors.New("tcp: invalid retry count")
 )
 
 // DefaultTimeout bounds one attempt to connect, the look-up of a name included (WIRE-014), unless the dialer has a timeout.
