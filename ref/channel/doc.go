@@ -9,5 +9,5 @@
 // is for another address alone. It does not forward, resolve names, repeat lost handshake messages (TRAN-014), or tolerate records that
 // are lost or out of order (REC-008): counters are tried in order.
 //
-// A Channel is not safe for concurrent use.
+// A Channel has state and buffers of its own (CHAN-006). It is not safe for concurrent use.
 package channel

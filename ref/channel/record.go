@@ -104,7 +104,8 @@ func (c *Channel) handleRecord(m *wire.Message) (Event, error) {
 }
 
 // unverified rejects a record that was not decrypted. REC-005: on a stream it fails the channel, for what it carried is lost. Past the
-// last counter nothing is tried, and both directions of the channel stay as they are (REC-003, REC-014).
+// last counter nothing is tried, and both directions of the channel stay as they are (REC-003, REC-014). What does
+// not verify costs one attempt (REC-012).
 func (c *Channel) unverified(err error) error {
 	e := &Error{Step: StepRecord, Err: err}
 	switch {

@@ -34,7 +34,7 @@ func (s *symmetricState) mixHash(tx *transaction, data []byte) error {
 	return nil
 }
 
-// mixKey sets ck and k to HKDF(ck, ikm) and n to 0 (NOISE-003).
+// mixKey sets ck and k to HKDF(ck, ikm) and n to 0 (NOISE-003, NOISE-004).
 func (s *symmetricState) mixKey(tx *transaction, ikm vault.Secret) error {
 	ck, k, err := tx.hkdf(s.ck, ikm)
 	if err != nil {
