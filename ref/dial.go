@@ -55,7 +55,7 @@ func openChecked(ctx context.Context, conn transport.Conn, cfg Config, role chan
 
 // open runs the handshake. On failure everything is released, conn too.
 func open(ctx context.Context, conn transport.Conn, cfg Config, role channel.Role) (*Conn, error) {
-	c, temporary, err := newConn(conn, cfg, role)
+	c, temporary, err := newStream(conn, cfg, role)
 	if err != nil {
 		_ = conn.Close()
 		return nil, err
@@ -67,12 +67,12 @@ func open(ctx context.Context, conn transport.Conn, cfg Config, role channel.Rol
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("handshake: %w", err), c.Close())
 	}
-	c.limit, c.peerStatic, c.binding = c.ch.Limit(), c.ch.PeerStatic(), c.ch.ChannelBinding()
-	return c, nil
+	c.limit = c.ch.Limit()
+	return &Conn{engine: c, peerStatic: c.ch.PeerStatic(), binding: c.ch.ChannelBinding()}, nil
 }
 
-// newConn makes a Conn whose channel has not started. The temporary secret is the static key of profiles that make one per handshake.
-func newConn(conn transport.Conn, cfg Config, role channel.Role) (c *Conn, temporary vault.Secret, err error) {
+// newStream makes a stream whose channel has not started. The temporary secret is the static key of profiles that make one per handshake.
+func newStream(conn transport.Conn, cfg Config, role channel.Role) (c *stream, temporary vault.Secret, err error) {
 	setup := channel.Config{
 		Role:         role,
 		Profile:      cfg.Profile,
@@ -86,6 +86,21 @@ func newConn(conn transport.Conn, cfg Config, role channel.Role) (c *Conn, tempo
 			return nil, temporary, fmt.Errorf("%w: the connection is no stream", ErrConfig)
 		}
 	}
+	agreement, temporary, err := newAgreement(cfg)
+	if err != nil {
+		return nil, temporary, err
+	}
+	setup.Agreement = agreement
+	c = &stream{conn: conn, began: time.Now(), in: newInbox(cfg), writing: make(chan struct{}, 1)}
+	if c.ch, err = channel.New(setup); err != nil {
+		return nil, vault.Secret{}, errors.Join(fmt.Errorf("%w: %w", ErrConfig, err), destroy(cfg.Vault, temporary))
+	}
+	return c, temporary, nil
+}
+
+// newAgreement makes the key agreement of one channel. The temporary secret is the static key of profiles that make one per handshake; it
+// can be destroyed when the handshake is over.
+func newAgreement(cfg Config) (agreement key.Agreement, temporary vault.Secret, err error) {
 	static := cfg.Static
 	if static.IsZero() {
 		if temporary, err = generate(cfg.Vault, cfg.Profile.Suite); err != nil {
@@ -93,20 +108,17 @@ func newConn(conn transport.Conn, cfg Config, role channel.Role) (c *Conn, tempo
 		}
 		static = temporary
 	}
-	if setup.Agreement, err = key.NewXX(key.XXConfig{
+	agreement, err = key.NewXX(key.XXConfig{
 		Vault:          cfg.Vault,
 		Static:         static,
 		Suite:          cfg.Profile.Suite,
 		Policy:         cfg.Policy,
 		AssociatedData: cfg.Profile.AssociatedData,
-	}); err == nil {
-		c = &Conn{conn: conn, began: time.Now(), in: newInbox(cfg), writing: make(chan struct{}, 1)}
-		c.ch, err = channel.New(setup)
-	}
+	})
 	if err != nil {
 		return nil, vault.Secret{}, errors.Join(fmt.Errorf("%w: %w", ErrConfig, err), destroy(cfg.Vault, temporary))
 	}
-	return c, temporary, nil
+	return agreement, temporary, nil
 }
 
 // generate makes a static key for one handshake.
@@ -126,7 +138,7 @@ func destroy(v vault.Vault, s vault.Secret) error {
 }
 
 // handshake runs the handshake until the channel is open or has failed.
-func (c *Conn) handshake(ctx context.Context) error {
+func (c *stream) handshake(ctx context.Context) error {
 	out, err := c.ch.Start(c.now(), nil)
 	if err != nil {
 		return err
@@ -156,7 +168,7 @@ func (c *Conn) handshake(ctx context.Context) error {
 }
 
 // cutShort fails a handshake whose connection gave err, and tells why: the deadline, the caller, or the connection.
-func (c *Conn) cutShort(ctx context.Context, err error) error {
+func (c *stream) cutShort(ctx context.Context, err error) error {
 	if expired := c.ch.Expire(c.now()); expired != nil {
 		return expired
 	}
