@@ -33,6 +33,13 @@ func TestRecordsAllocateNothing(t *testing.T) {
 		if _, err := r.Decrypt(forged[:0], forged); err == nil {
 			t.Fatal("a forged record was accepted")
 		}
+		if _, err := r.Locate(0, 40, forged); err == nil {
+			t.Fatal("a forged record was located")
+		}
+		n := uint64(runs - 1)
+		if got, err := r.Locate(n-min(n, 9), n+9, record); got != n || err != nil {
+			t.Fatalf("located at %d, %v, want %d", got, err, n)
+		}
 		if _, err := r.Decrypt(record[:0], record); err != nil {
 			t.Fatal(err)
 		}

@@ -65,6 +65,11 @@ type Agreement interface {
 	Decrypt(dst, ciphertext []byte) ([]byte, error)
 	// DecryptAt opens ciphertext under counter n and changes no counter: the caller keeps the receive window (REC-008).
 	DecryptAt(dst []byte, n uint64, ciphertext []byte) ([]byte, error)
+	// Locate returns the counter in [from, to] under which ciphertext verifies, for a caller that keeps the receive window (REC-008,
+	// REC-012): vault.ErrAuthentication if there is none, vault.ErrShortCiphertext if it is too short for a tag. Counters above
+	// MaxCounter are not tried; ErrCounterExhausted if all are above. It changes no counter. It may write to ciphertext while it
+	// works, and leaves it as it was.
+	Locate(from, to uint64, ciphertext []byte) (uint64, error)
 	// Overhead is the number of bytes by which a ciphertext is longer than its plaintext.
 	Overhead() int
 	// MessageSizes are the sizes in bytes of the handshake messages, in order.

@@ -88,6 +88,44 @@ func (x *XX) DecryptAt(dst []byte, n uint64, ciphertext []byte) ([]byte, error) 
 	return nil, fmt.Errorf("%w: decrypt: %w", ErrVault, err)
 }
 
+// Locate implements Agreement. It allocates nothing where the vault's AEAD is a vault.Locator.
+func (x *XX) Locate(from, to uint64, ciphertext []byte) (uint64, error) {
+	switch {
+	case x.stage != established:
+		return 0, x.check(established)
+	case from > MaxCounter:
+		return 0, ErrCounterExhausted // REC-003: receivers try no higher counter
+	case len(ciphertext) < vault.TagSize:
+		return 0, vault.ErrShortCiphertext // REC-006
+	}
+	to = min(to, MaxCounter)
+	locator, ok := x.receive.aead.(vault.Locator)
+	if !ok {
+		return x.locateByTrial(from, to, ciphertext)
+	}
+	n, ok := locator.Locate([4]byte{}, from, to, x.associatedData(), ciphertext) // the prefix of noise.Nonce
+	if !ok {
+		return 0, vault.ErrAuthentication
+	}
+	return n, nil
+}
+
+// locateByTrial opens ciphertext under one counter after the other, as vaults need that can do nothing better.
+func (x *XX) locateByTrial(from, to uint64, ciphertext []byte) (uint64, error) {
+	scratch := make([]byte, 0, len(ciphertext)-vault.TagSize)
+	for n := from; n <= to; n++ {
+		plaintext, err := x.DecryptAt(scratch, n, ciphertext)
+		if err == nil {
+			clear(plaintext)
+			return n, nil
+		}
+		if !errors.Is(err, vault.ErrAuthentication) {
+			return 0, err
+		}
+	}
+	return 0, vault.ErrAuthentication
+}
+
 // nonceOf is the nonce of n in the scratch, which costs no allocation; the next call overwrites it.
 func (x *XX) nonceOf(n uint64) []byte {
 	*x.nonce = noise.Nonce(n)

@@ -102,6 +102,30 @@ func TestVaultFailsInRecords(t *testing.T) {
 	equalBytes(t, "plaintext", got, []byte("second"))
 }
 
+// A vault that fails while a counter is looked for is no verdict on the record.
+func TestVaultFailsInLocate(t *testing.T) {
+	counting := keytest.NewVault(newVault(t))
+	p := newXXPair(t, counting, counting, profile.X25519AES256(), profile.HandshakeHash)
+	shake(t, p.Initiator, p.Responder)
+	record, err := p.Initiator.Encrypt(make([]byte, 0, 64), []byte("first"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, from := range []uint64{0, 1, 1, 1} {
+		counting.FailAt(k + 1)
+		before := *p.Responder.(*key.XX)
+		if n, err := p.Responder.Locate(from, 9, record); n != 0 || !errors.Is(err, key.ErrVault) || !errors.Is(err, keytest.ErrFault) {
+			t.Errorf("operation %d fails: got %d and error %v, want %v", k+1, n, err, key.ErrVault)
+		}
+		if *p.Responder.(*key.XX) != before {
+			t.Error("the agreement has changed")
+		}
+		if n, err := p.Responder.Locate(0, 9, record); n != 0 || err != nil {
+			t.Errorf("once more: got %d and error %v", n, err)
+		}
+	}
+}
+
 // REC-006: what is too short for a tag never reaches the vault.
 func TestShortRecordsDoNotReachTheVault(t *testing.T) {
 	counting := keytest.NewVault(newVault(t))

@@ -98,3 +98,16 @@ type AEAD interface {
 	Seal(dst, nonce, ad, plaintext []byte) ([]byte, error)
 	Open(dst, nonce, ad, ciphertext []byte) ([]byte, error)
 }
+
+// A Locator is an AEAD that finds the counter of a record without decrypting it, for receivers that try many counters (REC-008). It is
+// optional; callers fall back to Open, counter by counter.
+type Locator interface {
+	AEAD
+
+	// Locate returns the first counter in [from, to] under which ciphertext, tag included, verifies; ok is false if there is none, the
+	// ciphertext is shorter than a tag, or the key is destroyed. A nonce is prefix, then the counter as 8 bytes big-endian.
+	//
+	// It costs one pass over ad and ciphertext, and one AES block for each counter (REC-012); the caller bounds the range. It
+	// allocates nothing. Locate writes to ciphertext while it works and leaves every byte as it was.
+	Locate(prefix [4]byte, from, to uint64, ad, ciphertext []byte) (n uint64, ok bool)
+}

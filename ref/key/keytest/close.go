@@ -27,6 +27,7 @@ func checkClosed(s *subject) {
 		} {
 			s.refuses(op+" after Close", key.ErrClosed, call)
 		}
+		s.unlocated(a, 0, 3, pattern(30), key.ErrClosed)
 		s.is("established after Close", a.Established(), false)
 		s.is("binding after Close", a.ChannelBinding() != nil, false)
 		s.is("peer after Close", a.PeerStatic() != nil, false)

@@ -28,6 +28,7 @@ type hooked struct {
 	encrypt     func(dst, plaintext []byte) ([]byte, error)
 	decrypt     func(dst, ciphertext []byte) ([]byte, error)
 	decryptAt   func(dst []byte, n uint64, ciphertext []byte) ([]byte, error)
+	locate      func(from, to uint64, ciphertext []byte) (uint64, error)
 	close       func() error
 }
 
@@ -43,13 +44,16 @@ func (h *hooked) Close() error                                   { return h.clos
 func (h *hooked) DecryptAt(dst []byte, n uint64, ciphertext []byte) ([]byte, error) {
 	return h.decryptAt(dst, n, ciphertext)
 }
+func (h *hooked) Locate(from, to uint64, ciphertext []byte) (uint64, error) {
+	return h.locate(from, to, ciphertext)
+}
 
 // faulty makes a fault: change replaces methods of a.
 func faulty(name, breaks string, change func(a key.Agreement, h *hooked), entails ...string) fault {
 	return fault{name, breaks, entails, func(a key.Agreement) *hooked {
 		h := &hooked{
 			a, a.Initiate, a.Handle, a.Established, a.PeerStatic, a.ChannelBinding, a.MessageSizes,
-			a.Encrypt, a.Decrypt, a.DecryptAt, a.Close,
+			a.Encrypt, a.Decrypt, a.DecryptAt, a.Locate, a.Close,
 		}
 		change(a, h)
 		return h
@@ -226,6 +230,40 @@ func recordFaults() []fault {
 				return out, err
 			}
 		}, "record/counters"),
+		faulty("locates what it need not look for", "record/locate", func(a key.Agreement, h *hooked) {
+			h.locate = func(from, to uint64, ciphertext []byte) (uint64, error) { return a.Locate(0, to, ciphertext) }
+		}),
+		faulty("finds no record in the last counter of the range", "record/locate", func(a key.Agreement, h *hooked) {
+			h.locate = func(from, to uint64, ciphertext []byte) (uint64, error) {
+				if from < to {
+					to--
+				}
+				return a.Locate(from, to, ciphertext)
+			}
+		}),
+		faulty("locates in place and leaves it so", "record/locate", func(a key.Agreement, h *hooked) {
+			h.locate = func(from, to uint64, ciphertext []byte) (uint64, error) {
+				n, err := a.Locate(from, to, ciphertext)
+				if err == nil {
+					_, err = a.DecryptAt(ciphertext[:0], n, ciphertext)
+				}
+				return n, err
+			}
+		}),
+		faulty("locates higher counters", "record/locate", func(a key.Agreement, h *hooked) {
+			h.locate = func(from, to uint64, ciphertext []byte) (uint64, error) {
+				return a.Locate(from&key.MaxCounter, max(from, to)&key.MaxCounter, ciphertext)
+			}
+		}),
+		faulty("moves the counter in Locate", "record/locate", func(a key.Agreement, h *hooked) {
+			h.locate = func(from, to uint64, ciphertext []byte) (uint64, error) {
+				n, err := a.Locate(from, to, ciphertext)
+				if err == nil {
+					_, _ = a.Decrypt(make([]byte, 0, len(ciphertext)), ciphertext)
+				}
+				return n, err
+			}
+		}),
 		faulty("ends one counter early", "record/counters", func(a key.Agreement, h *hooked) {
 			spent := 0
 			h.encrypt = func(dst, plaintext []byte) ([]byte, error) {

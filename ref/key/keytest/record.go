@@ -18,6 +18,7 @@ func recordChecks() []Check {
 		{"record/too-short", []string{"REC-006"}, checkTooShort},
 		{"record/replay", []string{"REC-007"}, checkReplay},
 		{"record/any-counter", []string{"REC-008"}, checkAnyCounter},
+		{"record/locate", []string{"REC-008", "REC-012"}, checkLocate},
 		{"record/counters", []string{"REC-003"}, checkCounters},
 	}
 }
@@ -39,6 +40,7 @@ func checkBeforeCompletion(s *subject) {
 			s.refuses("Encrypt", key.ErrNotEstablished, func() ([]byte, error) { return a.Encrypt(room, pattern(5)) })
 			s.refuses("Decrypt", key.ErrNotEstablished, func() ([]byte, error) { return a.Decrypt(room, pattern(30)) })
 			s.refuses("DecryptAt", key.ErrNotEstablished, func() ([]byte, error) { return a.DecryptAt(room, 0, pattern(30)) })
+			s.unlocated(a, 0, 3, pattern(30), key.ErrNotEstablished)
 		}
 	})
 	s.directions(func(from, to key.Agreement) { s.decrypts(to, s.encrypt(from, pattern(5)), pattern(5)) })
@@ -182,6 +184,64 @@ func checkAnyCounter(s *subject) {
 			s.decrypts(to, record, pattern(n))
 		}
 	})
+}
+
+// Locate finds the counter of a record wherever in the range it is, and nothing else; it moves no counter and changes no record.
+func checkLocate(s *subject) {
+	s.shake(nil)
+	s.directions(func(from, to key.Agreement) {
+		var records [4][]byte
+		for n := range records {
+			records[n] = s.encrypt(from, pattern(20*n+1))
+		}
+		for _, n := range []uint64{2, 0, 3, 1, 1} {
+			for _, r := range [][2]uint64{{n, n}, {0, n}, {n, n + 40}, {0, 3}, {0, key.MaxCounter + 1}, {n, 1<<64 - 1}} {
+				s.located(to, r[0], r[1], records[n], n)
+			}
+			s.unlocated(to, n+1, n+40, records[n], vault.ErrAuthentication)
+			s.unlocated(to, n+1, n, records[n], vault.ErrAuthentication)
+			if n > 0 {
+				s.unlocated(to, 0, n-1, records[n], vault.ErrAuthentication)
+			}
+			s.unlocated(from, 0, 3, records[n], vault.ErrAuthentication)
+		}
+		for at := range records[1] {
+			bad := bytes.Clone(records[1])
+			bad[at] ^= 0x10
+			s.unlocated(to, 0, 3, bad, vault.ErrAuthentication)
+		}
+		for n := range to.Overhead() {
+			s.unlocated(to, 0, 3, records[1][:n], vault.ErrShortCiphertext)
+		}
+		for _, n := range []uint64{key.MaxCounter + 1, 1 << 32, 1<<64 - 1} {
+			s.unlocated(to, n, n, records[1], key.ErrCounterExhausted)
+		}
+		for n, record := range records {
+			s.decrypts(to, record, pattern(20*n+1))
+		}
+	})
+}
+
+// located checks that a finds record under counter want, and leaves it as it was.
+func (s *subject) located(a key.Agreement, from, to uint64, record []byte, want uint64) {
+	s.Helper()
+	given := bytes.Clone(record)
+	n, err := a.Locate(from, to, given)
+	s.ok("Locate", err)
+	if n != want {
+		s.Errorf("Locate in [%d, %d]: got %d, want %d", from, to, n, want)
+	}
+	s.equal("the record after Locate", given, record)
+}
+
+// unlocated checks that Locate fails with want, and leaves record as it was.
+func (s *subject) unlocated(a key.Agreement, from, to uint64, record []byte, want error) {
+	s.Helper()
+	given := bytes.Clone(record)
+	n, err := a.Locate(from, to, given)
+	s.fails("Locate", err, want)
+	s.is("a counter beside an error", n != 0, false)
+	s.equal("the record after Locate", given, record)
 }
 
 // Counters 0 to 65,535 are used, one after the other. Then the direction is at its end, for both sides, and the other goes on.

@@ -15,10 +15,12 @@ const maxPlaintext = (1<<32 - 2) * aes.BlockSize
 // An aead is AES-GCM with one key. It outlives its slot only as a value that refuses to work.
 type aead struct {
 	gcm       cipher.AEAD
+	block     cipher.Block          // the key of gcm, for Locate
+	unused    [vault.NonceSize]byte // for Locate: all ones; here so that it need not be allocated
 	destroyed atomic.Bool
 }
 
-var _ vault.AEAD = (*aead)(nil)
+var _ vault.Locator = (*aead)(nil)
 
 // newAEAD expands a key of 16 or 32 bytes.
 func newAEAD(key []byte) (*aead, error) {
@@ -30,7 +32,11 @@ func newAEAD(key []byte) (*aead, error) {
 	if err != nil {
 		return nil, fmt.Errorf("expand key: %w", err)
 	}
-	return &aead{gcm: gcm}, nil
+	a := &aead{gcm: gcm, block: block}
+	for i := range a.unused {
+		a.unused[i] = 0xff
+	}
+	return a, nil
 }
 
 // Seal implements vault.AEAD. Its errors are the sentinels themselves: they cost no allocation.

@@ -31,6 +31,15 @@ func TestRecordsAllocateNothing(t *testing.T) {
 		{"AEAD.Open", func() error { _, err := aead.Open(room, nonce, ad, sealed); return err }, nil},
 		{"AEAD.Open of a forgery", func() error { _, err := aead.Open(room, nonce, nil, sealed); return err }, vault.ErrAuthentication},
 		{"AEAD.Open of too little", func() error { _, err := aead.Open(room, nonce, ad, nil); return err }, vault.ErrShortCiphertext},
+		{"Locate", func() error {
+			_, found := aead.(vault.Locator).Locate([4]byte{}, 0, 40, ad, sealed)
+			return foundOr(found)
+		}, nil},
+		{"Locate of a forgery", func() error {
+			_, found := aead.(vault.Locator).Locate([4]byte{}, 1, 40, ad, sealed)
+			return foundOr(found)
+		},
+			vault.ErrAuthentication},
 		{"Vault.Seal", func() error { _, err := v.Seal(room, key, nonce, ad, message); return err }, nil},
 		{"Vault.Open", func() error { _, err := v.Open(room, key, nonce, ad, sealed); return err }, nil},
 		{"Vault.AEAD", func() error { _, err := v.AEAD(key); return err }, nil},
@@ -44,6 +53,13 @@ func TestRecordsAllocateNothing(t *testing.T) {
 			t.Errorf("%s: %v allocations", test.name, got)
 		}
 	}
+}
+
+func foundOr(found bool) error {
+	if found {
+		return nil
+	}
+	return vault.ErrAuthentication
 }
 
 // A handshake's operations allocate what the standard library does and the buffer of each secret.

@@ -153,7 +153,7 @@ func (b broken) factory() func() vault.Vault {
 }
 
 func brokenVaults() []broken {
-	return slices.Concat(brokenHandles(), brokenSecrets(), brokenKeys(), brokenDerivations(), brokenAEADs())
+	return slices.Concat(brokenHandles(), brokenSecrets(), brokenKeys(), brokenDerivations(), brokenAEADs(), brokenLocators())
 }
 
 // The suite is not vacuous: every broken vault fails the check that it names, and every check is named by one of them.

@@ -37,7 +37,7 @@ type Check struct {
 // Checks returns all checks, in the order in which they run.
 func Checks() []Check {
 	return slices.Concat(capabilityChecks(), randomChecks(), handleChecks(), createChecks(), exportChecks(), setTypeChecks(),
-		keyChecks(), x25519Checks(), p256Checks(), hkdfChecks(), aeadChecks(), openChecks(), closeChecks(), limitChecks(),
+		keyChecks(), x25519Checks(), p256Checks(), hkdfChecks(), aeadChecks(), openChecks(), locateChecks(), closeChecks(), limitChecks(),
 		concurrencyChecks())
 }
 

@@ -12,7 +12,7 @@ import (
 
 func TestChecksAreNamed(t *testing.T) {
 	form := regexp.MustCompile(`^[a-z0-9-]+/[a-z0-9-]+/(accepts|refuses)$`)
-	id := regexp.MustCompile(`^(VAULT|NOISE)-\d{3}$`)
+	id := regexp.MustCompile(`^(VAULT|NOISE|REC)-\d{3}$`)
 	seen := make(map[string]bool)
 	for _, c := range vaulttest.Checks() {
 		if !form.MatchString(c.Name) || seen[c.Name] {
@@ -41,7 +41,7 @@ func TestRequirementsAreCovered(t *testing.T) {
 			covered[r]++
 		}
 	}
-	want := []string{"NOISE-003", "NOISE-008", "NOISE-009", "NOISE-018", "VAULT-001", "VAULT-002", "VAULT-003", "VAULT-004",
+	want := []string{"NOISE-003", "NOISE-008", "NOISE-009", "NOISE-018", "REC-012", "VAULT-001", "VAULT-002", "VAULT-003", "VAULT-004",
 		"VAULT-005", "VAULT-006", "VAULT-008", "VAULT-010", "VAULT-011", "VAULT-012"}
 	if got := slices.Sorted(maps.Keys(covered)); !slices.Equal(got, want) {
 		t.Errorf("requirements %v, want %v", got, want)
