@@ -9,7 +9,7 @@ import (
 )
 
 // requirementCount is how many requirements the specification has. Whoever adds one changes it here, knowingly.
-const requirementCount = 114
+const requirementCount = 118
 
 func TestCatalogueIsComplete(t *testing.T) {
 	all := Catalogue()
@@ -46,7 +46,7 @@ func TestCatalogueCounts(t *testing.T) {
 		}
 	}
 	wantAreas := map[string]int{
-		"IO": 6, "TRAN": 18, "WIRE": 15, "NOISE": 18, "KEY": 4, "CHAN": 14, "REC": 14, "ROUT": 10, "VAULT": 12, "MEM": 3,
+		"IO": 6, "TRAN": 20, "WIRE": 15, "NOISE": 19, "KEY": 4, "CHAN": 14, "REC": 14, "ROUT": 11, "VAULT": 12, "MEM": 3,
 	}
 	for _, area := range Areas() {
 		if got, want := areas[area], wantAreas[area]; got != want {
