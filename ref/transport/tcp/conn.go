@@ -56,7 +56,7 @@ func (c *conn) Read(ctx context.Context, p []byte) (int, error) {
 	}
 	done := func() {}
 	if c.in.waits(len(p)) {
-		done = interrupt(ctx, c.setReadDeadline)
+		done = transport.Interrupt(ctx, c.setReadDeadline)
 	}
 	n, err := c.in.read(p)
 	done()
@@ -102,7 +102,7 @@ func (c *conn) Write(ctx context.Context, p []byte) error {
 	binary.BigEndian.PutUint16(c.head[:], uint16(len(p)))
 	c.parts = [2][]byte{c.head[:], p}
 	c.frame = c.parts[:]
-	done := interrupt(ctx, c.setWriteDeadline)
+	done := transport.Interrupt(ctx, c.setWriteDeadline)
 	n, err := c.frame.WriteTo(c.nc) // TRAN-007: one writev
 	done()
 	c.parts = [2][]byte{} // p is the caller's

@@ -150,27 +150,6 @@ func TestGiveUpWrite(t *testing.T) {
 	})
 }
 
-// IO-006: an interrupted call leaves neither a deadline nor a goroutine behind, also when the context ends as the call does.
-func TestInterruptLeavesNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // which waits for every goroutine
-		var deadline time.Time
-		set := func(d time.Time) error { deadline = d; return nil }
-		for _, ends := range []bool{false, true} {
-			ctx, cancel := context.WithCancel(context.Background())
-			done := interrupt(ctx, set)
-			if ends {
-				cancel()
-			}
-			done()
-			cancel()
-			synctest.Wait()
-			if !deadline.IsZero() {
-				t.Errorf("context ends during the call %v: the deadline is left at %v", ends, deadline)
-			}
-		}
-	})
-}
-
 // A scriptedListener gives what the script says.
 type scriptedListener struct {
 	net.Listener
@@ -238,17 +217,4 @@ func TestCloseEndsPauseOfAccept(t *testing.T) {
 			t.Errorf("got %v, want ErrClosed", err)
 		}
 	})
-}
-
-// WIRE-014: an attempt has a deadline unless the dialer brings one.
-func TestDefaultTimeout(t *testing.T) {
-	for _, test := range []struct {
-		dialer *net.Dialer
-		want   time.Duration
-	}{{nil, DefaultTimeout}, {&net.Dialer{}, DefaultTimeout}, {&net.Dialer{Timeout: 3}, 3}} {
-		d := Config{Dialer: test.dialer}.dialer()
-		if d.Timeout != test.want {
-			t.Errorf("got %v, want %v", d.Timeout, test.want)
-		}
-	}
 }

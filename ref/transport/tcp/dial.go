@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/netip"
-	"syscall"
+	"time"
 
 	"ockamtest/ref/transport"
 	"ockamtest/ref/wire"
@@ -19,11 +17,11 @@ func Dial(ctx context.Context, remote wire.Address, cfg Config) (transport.Conn,
 	if cfg.Retry.Count < transport.Forever {
 		return nil, fmt.Errorf("dial: %w: %d", ErrRetry, cfg.Retry.Count)
 	}
-	target, err := hostPort(remote)
+	target, err := transport.HostPort(wire.TCP, remote)
 	if err != nil {
 		return nil, fmt.Errorf("dial: %w", err)
 	}
-	dialer := cfg.dialer()
+	dialer := transport.Dialer(cfg.Dialer, cfg.Allow)
 	for retries := 0; ; retries++ {
 		nc, err := dialer.DialContext(ctx, "tcp", target)
 		if err == nil {
@@ -39,43 +37,17 @@ func Dial(ctx context.Context, remote wire.Address, cfg Config) (transport.Conn,
 	}
 }
 
-// dialer is the configured dialer with a timeout, which asks about each numeric address before it connects.
-func (cfg Config) dialer() net.Dialer {
-	var d net.Dialer
-	if cfg.Dialer != nil {
-		d = *cfg.Dialer
+// wait waits for d, and less when ctx ends.
+func wait(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
 	}
-	if d.Timeout == 0 {
-		d.Timeout = DefaultTimeout
-	}
-	control, controlContext := d.Control, d.ControlContext
-	d.ControlContext = func(ctx context.Context, network, address string, c syscall.RawConn) error {
-		if err := permit(address, cfg.Allow); err != nil {
-			return err
-		}
-		switch {
-		case controlContext != nil:
-			return controlContext(ctx, network, address, c)
-		case control != nil:
-			return control(network, address, c)
-		}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
 		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	return d
-}
-
-// permit refuses numeric addresses that are never sent to (WIRE-013) or that the rule does not allow (WIRE-014).
-func permit(address string, allow func(netip.AddrPort) bool) error {
-	ap, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrAddress, err)
-	}
-	ap = netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
-	if !Address(ap).Sendable() {
-		return fmt.Errorf("%w: %v", ErrAddress, ap)
-	}
-	if allow != nil && !allow(ap) {
-		return fmt.Errorf("%w: %v", ErrNotAllowed, ap)
-	}
-	return nil
 }

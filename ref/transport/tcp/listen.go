@@ -23,7 +23,7 @@ const (
 // Listen listens on a TCP address; port 0 lets the system choose one. IPv4 addresses listen on IPv4 alone, [::] on both. Of cfg it
 // uses Limit.
 func Listen(ctx context.Context, address wire.Address, cfg Config) (transport.Listener, error) {
-	target, err := hostPort(address)
+	target, err := transport.HostPort(wire.TCP, address)
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
@@ -93,7 +93,7 @@ func (l *listener) acceptOnce(ctx context.Context) (net.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	defer interrupt(ctx, l.nl.SetDeadline)()
+	defer transport.Interrupt(ctx, l.nl.SetDeadline)()
 	return l.nl.Accept()
 }
 

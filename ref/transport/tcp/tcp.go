@@ -13,23 +13,19 @@ import (
 	"errors"
 	"net"
 	"net/netip"
-	"time"
 
 	"ockamtest/ref/transport"
 )
 
 // What callers of Dial and Listen branch on, beside the errors of package net.
 var (
-	// ErrAddress: not a TCP address, or one that is never sent to: port 0, link-local IPv6 (WIRE-013).
-	ErrAddress = errors.New("tcp: invalid address")
-	// ErrNotAllowed: Config.Allow refused the numeric address (WIRE-014).
-	ErrNotAllowed = errors.New("tcp: address is not allowed")
+	// ErrAddress is transport.ErrAddress: not a TCP address, or one that is never sent to (WIRE-013).
+	ErrAddress = transport.ErrAddress
+	// ErrNotAllowed is transport.ErrNotAllowed: Config.Allow refused the numeric address (WIRE-014).
+	ErrNotAllowed = transport.ErrNotAllowed
 	// ErrRetry: the number of retries is below transport.Forever (TRAN-020).
 	ErrRetry = errors.New("tcp: invalid retry count")
 )
-
-// DefaultTimeout bounds one attempt to connect, the look-up of a name included (WIRE-014), unless the dialer has a timeout.
-const DefaultTimeout = 10 * time.Second
 
 // A Config configures Dial and Listen. Its zero value is one attempt and messages of up to 65,535 bytes.
 type Config struct {
@@ -39,7 +35,7 @@ type Config struct {
 	Retry transport.Retry
 	// Allow is asked about each numeric address before Dial connects to it; nil allows all (WIRE-014).
 	Allow func(netip.AddrPort) bool
-	// Dialer makes the connections of Dial; nil means the zero net.Dialer. A zero Timeout in it means DefaultTimeout.
+	// Dialer makes the connections of Dial; nil means the zero net.Dialer. A zero Timeout in it means transport.DefaultTimeout.
 	Dialer *net.Dialer
 }
 
