@@ -53,14 +53,20 @@ type PeerInfo struct {
 	MaxConnections int
 }
 
-// A Link is one connection between the kit and the peer: a byte stream (TCP, Mem) or datagrams of one source (UDP). It is used by
-// one goroutine at a time.
+// A Link is one connection between the kit and the peer: a byte stream (TCP, Mem), or the datagrams between a socket of the kit's,
+// which is the source, and the peer's address (UDP). It is used by one goroutine at a time.
+//
+// Datagrams have no end: the peer cannot end such a link, and the kit's end of it tells the peer nothing. CloseWrite and Reset are
+// Close without a word then, except that CloseWrite keeps receiving.
 type Link interface {
-	// Send writes p to the stream at once, in a segment of its own where the network allows, or as one datagram. It keeps no
-	// reference to p. It fails with ErrReset or io.ErrClosedPipe when the peer has ended the link, with ErrStalled when it does not read.
+	// Send writes p to the stream at once, in a segment of its own where the network allows, or as one datagram, which may be
+	// empty. It keeps no reference to p. It fails with ErrReset or io.ErrClosedPipe when the peer has ended the link, with
+	// ErrStalled when it does not read.
 	Send(p []byte) error
-	// Receive returns the bytes that have arrived, at least one (on datagrams: the next datagram). It waits at most for wait and
-	// returns ErrQuiet then, io.EOF after the peer's FIN, ErrReset after its RST. In process it does not wait: time is virtual.
+	// Receive returns the bytes that have arrived, at least one (on datagrams: the next datagram, which may be empty). It waits at
+	// most for wait and returns ErrQuiet then, io.EOF after the peer's FIN, ErrReset after its RST. On datagrams it returns an
+	// error that wraps ErrUnreachable instead of ErrQuiet when the network says that no responder is there. In process it does not
+	// wait: time is virtual.
 	Receive(wait time.Duration) ([]byte, error)
 	// CloseWrite sends FIN and keeps receiving.
 	CloseWrite() error
@@ -71,4 +77,11 @@ type Link interface {
 	// LocalAddress and RemoteAddress are "IP:port" of the kit's and of the peer's end.
 	LocalAddress() string
 	RemoteAddress() string
+}
+
+// A BesideLink is a Link on datagrams next to which the kit can speak to the same socket of the peer from another source.
+type BesideLink interface {
+	Link
+	// Beside makes a link with a source of its own. The peer has not heard of it. Closing either leaves the other as it is.
+	Beside() (Link, error)
 }

@@ -10,6 +10,10 @@ type Program struct {
 	Roles []Role
 	// Profiles are the names of the profiles that it speaks.
 	Profiles []string
+	// Transports are what it runs over in process: Mem, UDP. Nil means byte streams, Mem alone.
+	Transports []Transport
+	// Forgoes are the SHOULDs that it does not meet, as it may: a warning about one is right, one about another is not.
+	Forgoes []string
 	// HandshakeDeadline is the deadline of NOISE-013 that its nodes keep, in virtual time; 0 if they have none.
 	HandshakeDeadline time.Duration
 	// Start makes a node with memory of its own, as a process would be. seed makes its randomness reproducible.
@@ -18,18 +22,21 @@ type Program struct {
 
 // A Node is a running Program. Methods are called by one goroutine at a time.
 type Node interface {
-	// Connect makes the machine of a new connection. local and remote are "IP:port" of the node's end and of the kit's end.
+	// Connect makes the machine of a new connection. local and remote are "IP:port" of the node's end and of the kit's end. On
+	// datagrams a machine stands for one source: it is made when an initiator begins, or when the first datagram of a source arrives.
 	Connect(local, remote string) Machine
 }
 
 // A Machine is one connection of an in-process peer as a state machine: bytes in, bytes and closing out, no goroutine, no clock.
-// Times are durations since the node's start and never go back.
+// Times are durations since the node's start and never go back. On datagrams it is one source, and machines of a node may share
+// channels: a machine that has something to send that another one has brought about says so with Wake.
 type Machine interface {
-	// Start is called once, when the connection is established.
+	// Start is called once, when the connection is established. On datagrams it is called before the first Receive, except for a
+	// source to which an initiator has not turned itself.
 	Start(now time.Duration) Output
-	// Receive is called with bytes from the stream, in pieces of any size. p is not kept.
+	// Receive is called with bytes from the stream, in pieces of any size, or with one datagram, which may be empty. p is not kept.
 	Receive(now time.Duration, p []byte) Output
-	// End is called once when the kit has sent FIN (orderly) or RST.
+	// End is called once when the kit has sent FIN (orderly) or RST. Datagrams have no end.
 	End(now time.Duration, orderly bool) Output
 	// Wake returns when the machine wants Expire to be called next, false if it waits for bytes only.
 	Wake() (time.Duration, bool)
@@ -39,8 +46,8 @@ type Machine interface {
 
 // Output is what a Machine does in answer to one call.
 type Output struct {
-	Data  [][]byte // written to the stream, each element in one write
-	Close bool     // FIN after Data: nothing follows in either direction
+	Data  [][]byte // written to the stream, each element in one write, or sent as one datagram each
+	Close bool     // FIN after Data: nothing follows in either direction; on datagrams the source is forgotten, and nobody is told
 	Reset bool     // RST instead
 	Crash string   // the whole node dies, with this log line; nothing is written
 }
