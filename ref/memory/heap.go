@@ -5,15 +5,18 @@ import (
 	"runtime"
 )
 
+// maxHeap is the longest buffer of Heap in bytes. No secret is as long, and make would panic at some length above.
+const maxHeap = 1 << 30
+
 // Heap is the default Allocator: buffers come from the Go heap and Release wipes them (MEM-001). It keeps no state,
-// and refuses only a negative length.
+// and refuses only lengths below 0 and above 1 GiB.
 type Heap struct{}
 
 var _ Allocator = Heap{}
 
-// Allocate returns n zero bytes. A negative n is ErrOutOfMemory, because no allocator can meet it.
+// Allocate returns n zero bytes.
 func (Heap) Allocate(n int) ([]byte, error) {
-	if n < 0 {
+	if n < 0 || n > maxHeap {
 		return nil, fmt.Errorf("allocate %d bytes: %w", n, ErrOutOfMemory)
 	}
 	return make([]byte, n), nil

@@ -23,11 +23,13 @@ func TestHeapAllocate(t *testing.T) {
 	}
 }
 
-// MEM-002.
-func TestHeapRefusesNegativeLength(t *testing.T) {
-	b, err := memory.Heap{}.Allocate(-1)
-	if !errors.Is(err, memory.ErrOutOfMemory) || b != nil {
-		t.Errorf("Allocate(-1) = %v, %v, want nil, %v", b, err, memory.ErrOutOfMemory)
+// MEM-002: what make would panic at.
+func TestHeapRefusesImpossibleLengths(t *testing.T) {
+	for _, n := range []int{-1, 1<<30 + 1} {
+		b, err := memory.Heap{}.Allocate(n)
+		if !errors.Is(err, memory.ErrOutOfMemory) || b != nil {
+			t.Errorf("Allocate(%d) = %d bytes, %v, want none, %v", n, len(b), err, memory.ErrOutOfMemory)
+		}
 	}
 }
 

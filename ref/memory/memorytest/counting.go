@@ -1,11 +1,6 @@
-// Package memorytest provides an allocator with which tests show that code releases every buffer, uses none after its
-// release (MEM-001), and survives a refusal at any point (MEM-002; specification section 10).
-//
-// It is for tests only: it keeps every released buffer for later inspection, so its memory grows.
 package memorytest
 
 import (
-	"errors"
 	"fmt"
 	"sync"
 	"unsafe"
@@ -13,16 +8,9 @@ import (
 	"ockamtest/ref/memory"
 )
 
-// What Err reports.
-var (
-	// ErrForeign: a buffer was released that is not allocated: released twice, resliced from the front, or from elsewhere.
-	ErrForeign = errors.New("memorytest: released a buffer that is not allocated")
-	// ErrLateWrite: a released buffer is not zero any more.
-	ErrLateWrite = errors.New("memorytest: wrote to a released buffer")
-)
-
 // Counting is a memory.Allocator over memory.Heap that counts, checks, and refuses on request. The zero Counting is ready
-// to use. It is safe for concurrent use and must not be copied.
+// to use. It keeps every released buffer for later inspection, so its memory grows. It is safe for concurrent use and must not be
+// copied.
 type Counting struct {
 	mu        sync.Mutex
 	live      map[*byte]int // by first byte; zero-length buffers share an address, hence the count
@@ -72,7 +60,7 @@ func (c *Counting) Release(b []byte) {
 	defer c.mu.Unlock()
 	start := unsafe.SliceData(b)
 	if c.live[start] == 0 {
-		c.fail(fmt.Errorf("release %d bytes: %w", cap(b), ErrForeign))
+		c.fail(fmt.Errorf("release %d bytes: %w", cap(b), memory.ErrForeign))
 		return
 	}
 	if c.live[start]--; c.live[start] == 0 {
@@ -100,14 +88,14 @@ func (c *Counting) Allocations() int {
 	return c.count
 }
 
-// Err returns the first fault seen so far, one of ErrForeign and ErrLateWrite, or nil.
+// Err returns the first fault seen so far, one of memory.ErrForeign and memory.ErrLateWrite, or nil.
 func (c *Counting) Err() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i, b := range c.released {
 		for _, x := range b {
 			if x != 0 {
-				c.fail(fmt.Errorf("release %d, %d bytes: %w", i, len(b), ErrLateWrite))
+				c.fail(fmt.Errorf("release %d, %d bytes: %w", i, len(b), memory.ErrLateWrite))
 			}
 		}
 	}

@@ -65,10 +65,10 @@ func TestErr(t *testing.T) {
 		want error
 	}{
 		{"none", func(c *memorytest.Counting, b []byte) { c.Release(b) }, nil},
-		{"twice", func(c *memorytest.Counting, b []byte) { c.Release(b); c.Release(b) }, memorytest.ErrForeign},
-		{"foreign", func(c *memorytest.Counting, b []byte) { c.Release(bytes.Clone(b)) }, memorytest.ErrForeign},
-		{"resliced", func(c *memorytest.Counting, b []byte) { c.Release(b[1:]) }, memorytest.ErrForeign},
-		{"late write", func(c *memorytest.Counting, b []byte) { c.Release(b[:1]); b[15] = 1 }, memorytest.ErrLateWrite},
+		{"twice", func(c *memorytest.Counting, b []byte) { c.Release(b); c.Release(b) }, memory.ErrForeign},
+		{"foreign", func(c *memorytest.Counting, b []byte) { c.Release(bytes.Clone(b)) }, memory.ErrForeign},
+		{"resliced", func(c *memorytest.Counting, b []byte) { c.Release(b[1:]) }, memory.ErrForeign},
+		{"late write", func(c *memorytest.Counting, b []byte) { c.Release(b[:1]); b[15] = 1 }, memory.ErrLateWrite},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
