@@ -169,7 +169,7 @@ func (c *stream) handshake(ctx context.Context) error {
 
 // cutShort fails a handshake whose connection gave err, and tells why: the deadline, the caller, or the connection.
 func (c *stream) cutShort(ctx context.Context, err error) error {
-	if expired := c.ch.Expire(c.now()); expired != nil {
+	if _, expired := c.ch.Tick(c.now(), nil); expired != nil {
 		return expired
 	}
 	if ctx.Err() != nil {

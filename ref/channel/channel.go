@@ -18,18 +18,36 @@ type Channel struct {
 
 // A machine is what changes. Each step works on a copy and commits it when nothing more can fail.
 type machine struct {
-	state    State
-	started  bool
-	deadline Instant
+	state     State
+	started   bool
+	datagrams bool // the peer's route has shown a hop or a local address (CHAN-011)
+	deadline  Instant
 	// header is the outer header of transport messages with the type byte, encoded, once the reply route is known (ROUT-008). A
-	// string, so that nothing can change it.
+	// string, so that nothing can change it. link is where they leave.
 	header string
+	link   wire.Link
+	repeat repeat // on datagrams
+	window window // on datagrams; on a stream the agreement counts
 	failed *Error // why the channel failed
 }
 
 // scratch is where messages are parsed, so that the steady state allocates nothing (MEM-003).
 type scratch struct {
 	outer, inner wire.Message
+}
+
+// keptAddresses is how many addresses of a route the scratch keeps room for: a channel at rest is small, whatever was sent to it.
+const keptAddresses = 8
+
+// release gives up the room for long routes, and the caller's message.
+func release(m *wire.Message) {
+	m.Body = nil
+	if cap(m.Onward) > keptAddresses {
+		m.Onward = nil
+	}
+	if cap(m.Return) > keptAddresses {
+		m.Return = nil
+	}
 }
 
 // New makes a channel in state Start. When it fails, with ErrConfig, the agreement stays the caller's.
@@ -67,6 +85,20 @@ func (c *Channel) ChannelBinding() []byte {
 	return c.cfg.Agreement.ChannelBinding()
 }
 
+// Stream reports whether the channel is on a stream (CHAN-011), as it turned out: a Config whose IO is a stream says so at first, and a
+// handshake message that is accepted and whose route shows a hop or a local address of the peer puts the channel on datagrams. On a stream
+// a rejected message before open and a record that does not verify are fatal; on datagrams they are dropped (section 6, REC-005).
+func (c *Channel) Stream() bool { return c.cfg.stream && !c.datagrams }
+
+// Link returns where messages of this channel leave now: over the Config's link before the reply route is known, afterwards over that of
+// the m2 or m3 that verified (ROUT-008, TRAN-012).
+func (c *Channel) Link() wire.Link {
+	if c.state != Open {
+		return c.cfg.link
+	}
+	return c.link
+}
+
 // ReplyRoute returns the onward route of transport messages, nil before open (ROUT-008).
 func (c *Channel) ReplyRoute() wire.Route {
 	if c.state != Open || c.header == "" {
@@ -84,7 +116,7 @@ func (c *Channel) Limit() int {
 	if c.state != Open {
 		return 0
 	}
-	limit := c.cfg.sendLimit - len(c.header) - innerHeaderSize - c.cfg.Agreement.Overhead()
+	limit := c.cfg.limitOver(c.link) - len(c.header) - innerHeaderSize - c.cfg.Agreement.Overhead()
 	if !c.cfg.Profile.InnerTypeByte {
 		limit++
 	}
@@ -96,20 +128,6 @@ func (c *Channel) Limit() int {
 
 // innerHeaderSize is the size in bytes of an inner header with empty routes: version, two counts, type.
 const innerHeaderSize = 4
-
-// Wake returns when Expire wants to be called, and false if never.
-func (c *Channel) Wake() (Instant, bool) { return c.deadline, c.handshaking() }
-
-func (c *Channel) handshaking() bool { return c.started && c.state < Open }
-
-// Expire fails a handshake whose deadline is now or was before (NOISE-013). It returns the error with which the channel failed, nil if
-// nothing expired.
-func (c *Channel) Expire(now Instant) error {
-	if !c.handshaking() || now < c.deadline {
-		return nil
-	}
-	return c.fail(&Error{Step: StepWait, Requirement: "NOISE-013", Err: ErrDeadline})
-}
 
 // Cancel fails the channel: the owner gave up, or the IO below ended with cause. A closed or failed channel stays as it is.
 func (c *Channel) Cancel(cause error) {
@@ -127,7 +145,7 @@ func (c *Channel) Cancel(cause error) {
 // harmless. It returns the errors of keys that the vault did not destroy; closing again tries those again.
 func (c *Channel) Close() error {
 	if c.state != Failed {
-		c.machine = machine{state: Closed}
+		c.machine = machine{state: Closed, datagrams: c.datagrams}
 	}
 	if err := c.cfg.Agreement.Close(); err != nil {
 		return fmt.Errorf("channel: close: %w", err)
@@ -137,7 +155,7 @@ func (c *Channel) Close() error {
 
 // fail makes the channel Failed (NOISE-007, CHAN-004) and returns e. Keys that the vault does not destroy now, Close tries again.
 func (c *Channel) fail(e *Error) error {
-	c.machine = machine{state: Failed, failed: e}
+	c.machine = machine{state: Failed, failed: e, datagrams: c.datagrams}
 	_ = c.cfg.Agreement.Close() // the owner hears of it from Close
 	return e
 }

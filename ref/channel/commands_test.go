@@ -16,7 +16,7 @@ import (
 type endpoint interface {
 	Handle(now channel.Instant, dst, msg []byte) ([]byte, channel.Event, error)
 	Write(dst, payload []byte) ([]byte, error)
-	Expire(now channel.Instant) error
+	Tick(now channel.Instant, dst []byte) ([]byte, error)
 	Close() error
 	State() channel.State
 }
@@ -28,10 +28,11 @@ type system struct {
 	log   [][]byte
 	from  []channel.Role
 	next  [2]int
+	now   [2]channel.Instant
 	count *counts
 }
 
-type counts struct{ delivered, opened, refused, failed int }
+type counts struct{ delivered, opened, refused, failed, repeated int }
 
 // A move is a command of the model. at chooses a message of the log.
 type move struct {
@@ -48,13 +49,14 @@ const (
 	opAny               // any message, once more or too early, to either side: replay, reordering, reflection
 	opForge             // any message with its last byte changed
 	opSend
-	opExpire
+	opWait   // time passes: at in units of 100 ms
+	opExpire // the deadline passes
 	opShut
 )
 
 // String names the move in a counterexample.
 func (c move) String() string {
-	name := [...]string{"deliver", "drop", "any", "forge", "send", "expire", "close"}[c.op]
+	name := [...]string{"deliver", "drop", "any", "forge", "send", "wait", "expire", "close"}[c.op]
 	return fmt.Sprintf("%s(%v %d)", name, c.side, c.at)
 }
 
@@ -81,16 +83,24 @@ func (c move) NextState(state commands.State) commands.State {
 		m.deliver(c.side, c.at%len(m.log), true)
 	case opSend:
 		m.send(c.side, c.payload())
-	case opExpire:
-		m.end(c.side, channel.Failed)
+	case opWait, opExpire:
+		m.pass(c.side, c.time())
 	case opShut:
-		m.end(c.side, channel.Closed)
+		m.shut(c.side)
 	}
 	return m
 }
 
 // payload is what a send carries: 0 to 19 bytes.
 func (c move) payload() string { return strings.Repeat("x", c.at) }
+
+// time is how much passes with the move.
+func (c move) time() channel.Instant {
+	if c.op == opExpire {
+		return channel.MaxDeadline
+	}
+	return channel.Instant(c.at) * 100e6
+}
 
 // Run plays the move.
 func (c move) Run(sut commands.SystemUnderTest) commands.Result {
@@ -113,8 +123,11 @@ func (c move) Run(sut commands.SystemUnderTest) commands.Result {
 	case opSend:
 		out, err := e.Write(nil, []byte(c.payload()))
 		got = s.sent(c.side, out, err)
-	case opExpire:
-		got.refused = e.Expire(channel.MaxDeadline) != nil
+	case opWait, opExpire:
+		s.now[c.side] += c.time()
+		out, err := e.Tick(s.now[c.side], nil)
+		got = s.sent(c.side, out, err)
+		s.count.repeated += got.replies
 	case opShut:
 		got.refused = e.Close() != nil
 	}
@@ -144,7 +157,7 @@ func (s *system) take(to channel.Role) []byte {
 }
 
 func (s *system) handle(e endpoint, side channel.Role, msg []byte) expectance {
-	out, ev, err := e.Handle(0, nil, bytes.Clone(msg))
+	out, ev, err := e.Handle(s.now[side], nil, bytes.Clone(msg))
 	got := s.sent(side, out, err)
 	got.event, got.payload = ev.Kind, string(ev.Payload)
 	return got
@@ -189,8 +202,10 @@ func genMove(state commands.State) gopter.Gen {
 func drawOp(r *rand.Rand, hostile int, open bool) op {
 	switch n := r.Intn(100); {
 	case n < hostile:
-		return []op{opAny, opAny, opAny, opForge, opForge, opDrop, opExpire, opShut}[r.Intn(8)]
-	case n < 50 && open, n < hostile+5:
+		return []op{opAny, opAny, opAny, opAny, opForge, opForge, opDrop, opDrop, opWait, opWait, opExpire, opShut}[r.Intn(12)]
+	case n < hostile+8:
+		return opWait
+	case n < 50 && open, n < hostile+13:
 		return opSend
 	}
 	return opDeliver

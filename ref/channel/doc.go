@@ -6,8 +6,10 @@
 // agreement by its interface alone (KEY-004), and everything in which the dialects differ from its profile.
 //
 // Where no router stands before it, a channel is the node of its connection: it answers pings for the node (WIRE-010) and leaves what
-// is for another address alone. It does not forward, resolve names, repeat lost handshake messages (TRAN-014), or tolerate records that
-// are lost or out of order (REC-008): counters are tried in order.
+// is for another address alone. It does not forward or resolve names.
+//
+// On datagrams (CHAN-011) it repeats lost handshake messages and answers repeats (TRAN-014), and takes records that are lost, out of order,
+// or forged for what they are (REC-008). Messages come over links: HandleFrom is told which, Event.Link and Link tell where they leave.
 //
 // A Channel has state and buffers of its own (CHAN-006). It is not safe for concurrent use.
 package channel

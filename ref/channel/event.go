@@ -15,7 +15,10 @@ const (
 // An Event is what a message meant to the application.
 type Event struct {
 	Kind Kind
-	// Payload are the application bytes of Delivered. They alias the message that was handled.
+	// Link is where the answer that came with the event leaves. The zero Link if there is no answer, or over an IO without addresses.
+	Link wire.Link
+	// Payload are the application bytes of Delivered. On a stream they alias the message that was handled; on datagrams they lie in
+	// the free capacity of the slice that Handle returned.
 	Payload []byte
 	// Onward and Return are the inner routes of Delivered (REC-011), empty unless the peer's application set them. They are the
 	// channel's, valid until its next call.

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"ockamtest/fuzz/gen"
@@ -162,7 +163,7 @@ func (s *script) step(w *watched) {
 		}
 	case opTime:
 		w.now += channel.Instant(arg) * 8e6
-		w.expire()
+		w.tick()
 	case opWrite:
 		w.write(arg)
 	case opCancel:
@@ -176,20 +177,22 @@ func (s *script) step(w *watched) {
 	}
 }
 
-// watched is a channel that is looked at after each step. It can only go forward, deliver what the peer sent, once and in order, and say
-// nothing after the end.
+// watched is a channel that is looked at after each step. It can only go forward, deliver what the peer sent, once and on a stream in
+// order, repeat what it said, and say nothing after the end.
 type watched struct {
 	*side
 	tr        *transcript
 	all       [][]byte
-	delivered int
-	replies   int
+	delivered [4]bool // by number of the payload
+	said      []byte  // the last handshake message
+	repeats   int     // of it, by timer
 	ended     bool
 }
 
 func newWatched(t testing.TB, role channel.Role, tr *transcript) *watched {
 	w := &watched{side: newSide(t, role, tr.o), tr: tr, all: tr.all(role)}
-	equalBytes(t, "the first message", w.start(), firstOf(role, tr))
+	w.said = w.start()
+	equalBytes(t, "the first message", w.said, firstOf(role, tr))
 	return w
 }
 
@@ -215,7 +218,7 @@ func (w *watched) handle(msg []byte) {
 	case after != before.State():
 		w.advance(before.State(), out, ev)
 	default:
-		w.pong(before, out, ev)
+		w.unmoved(before, out, ev)
 	}
 	w.ended = w.ended || after == channel.Failed
 }
@@ -235,7 +238,7 @@ func (w *watched) refused(msg []byte, before channel.Channel, xx any, live int, 
 		w.t.Fatal("a record verified that the peer did not send")
 	case *w.c != before || *w.xx != xx || w.vault.Live() != live:
 		w.t.Fatalf("a message that was rejected has changed something: %v", err)
-	case before.State() < channel.Open && !w.tr.o.datagrams && !errors.Is(err, channel.ErrNotAddressed) && !w.isPing(msg):
+	case before.State() < channel.Open && before.Stream() && !errors.Is(err, channel.ErrNotAddressed) && !w.isPing(msg):
 		w.t.Fatalf("rejected on a stream before open, and not fatal: %v", err)
 	}
 }
@@ -246,16 +249,16 @@ func (w *watched) isPing(msg []byte) bool {
 	return err == nil && m.Type == wire.Ping
 }
 
-// deliver: only what the peer sent, once and in order, only when open, and without an answer.
+// deliver: only what the peer sent, once, only when open, and without an answer; on a stream in order, on datagrams in any.
 func (w *watched) deliver(before channel.State, out []byte, ev channel.Event) {
-	genuine := w.tr.payloads[1-w.role]
-	if before != channel.Open || len(out) != 0 || w.delivered >= len(genuine) || !bytes.Equal(ev.Payload, genuine[w.delivered]) {
+	n := slices.IndexFunc(w.tr.payloads[1-w.role], func(p []byte) bool { return bytes.Equal(p, ev.Payload) })
+	if before != channel.Open || len(out) != 0 || n < 0 || w.delivered[n] || w.c.Stream() && n > 0 && !w.delivered[n-1] {
 		w.t.Fatalf("delivered %q in state %v, %d bytes of answer", ev.Payload, before, len(out))
 	}
-	if len(ev.Onward) != len(w.tr.onward) || len(ev.Return) != 0 {
-		w.t.Fatalf("inner routes %v %v", ev.Onward, ev.Return)
+	if len(ev.Onward) != len(w.tr.onward) || len(ev.Return) != 0 || !ev.Link.IsZero() {
+		w.t.Fatalf("inner routes %v %v, link %v", ev.Onward, ev.Return, ev.Link)
 	}
-	w.delivered++
+	w.delivered[n] = true
 }
 
 // advance: the handshake goes forward by a genuine message alone. m1 is not authenticated; what follows is.
@@ -269,35 +272,45 @@ func (w *watched) advance(before channel.State, out []byte, ev channel.Event) {
 	if !ok || role != w.role || (ev.Kind == channel.Opened) != (after == channel.Open) {
 		w.t.Fatalf("from %v to %v as %v with event %d", before, after, w.role, ev.Kind)
 	}
-	if w.replies++; (len(out) > 0) != (before != channel.SentM2) {
+	if (len(out) > 0) != (before != channel.SentM2) {
 		w.t.Fatalf("%d bytes of answer from %v to %v", len(out), before, after)
 	}
+	w.said, w.repeats = out, 0
 	if after == channel.Open && w.c.ChannelBinding() == nil {
 		w.t.Fatal("open without a binding")
 	}
 }
 
-// pong: what else is accepted is a ping or a pong, and changes nothing.
-func (w *watched) pong(before channel.Channel, out []byte, ev channel.Event) {
-	if *w.c != before || ev.Kind != channel.None {
-		w.t.Fatalf("event %d, or a change of state %v to %v", ev.Kind, before.State(), w.c.State())
+// unmoved: what else is accepted is a ping, a pong, or a repeat on datagrams, and changes nothing.
+func (w *watched) unmoved(before channel.Channel, out []byte, ev channel.Event) {
+	if *w.c != before || ev.Kind != channel.None || ev.Link.IsZero() != (len(out) == 0) {
+		w.t.Fatalf("event %d, link %v, or a change of state %v to %v", ev.Kind, ev.Link, before.State(), w.c.State())
 	}
-	if len(out) == 0 {
+	if len(out) == 0 || !w.c.Stream() && w.tr.o.profile.RepeatM1 && bytes.Equal(out, w.said) {
 		return
 	}
 	m, err := wire.Parse(wire.Dialect(w.tr.o.profile.HandshakeEnvelope()), out)
 	if err != nil || m.Type != wire.Pong {
-		w.t.Fatalf("an answer that is no pong: %v, %v", m.Type, err)
+		w.t.Fatalf("an answer that is neither pong nor repeat: %v, %v", m.Type, err)
 	}
 }
 
-func (w *watched) expire() {
+// tick: the deadline, or a repeat of the initiator's last message, byte for byte and not for ever (TRAN-014).
+func (w *watched) tick() {
 	at, waits := w.c.Wake()
-	err := w.c.Expire(w.now)
-	if (err != nil) != (waits && w.now >= at) || (err != nil) != (errors.Is(err, channel.ErrDeadline)) {
-		w.t.Fatalf("at %d, deadline %d (%v): %v", w.now, at, waits, err)
+	before := w.c.State()
+	out, err := w.c.Tick(w.now, nil)
+	if err != nil && (!waits || w.now < at || !errors.Is(err, channel.ErrDeadline) || before >= channel.Open) {
+		w.t.Fatalf("at %d, wakes at %d (%v): %v", w.now, at, waits, err)
 	}
 	w.ended = w.ended || err != nil
+	if len(out) == 0 {
+		return
+	}
+	w.repeats++
+	if !waits || w.now < at || w.role != channel.Initiator || w.c.Stream() || !bytes.Equal(out, w.said) || w.repeats > 5 {
+		w.t.Fatalf("at %d, wakes at %d (%v): repeat %d of %d bytes in state %v", w.now, at, waits, w.repeats, len(out), before)
+	}
 }
 
 // write: refused unless open; else a message.

@@ -2,12 +2,21 @@ package channel
 
 import "ockamtest/ref/wire"
 
-// Handle consumes one wire message and appends at most one to dst, which grows if it has to: m2, m3, or a pong. msg is changed:
-// payloads are decrypted in place. dst and msg do not overlap.
+// Handle consumes one wire message that came over the Config's link: HandleFrom with Local and Remote.
+func (c *Channel) Handle(now Instant, dst, msg []byte) (out []byte, ev Event, err error) {
+	return c.HandleFrom(now, c.cfg.link, dst, msg)
+}
+
+// HandleFrom consumes one wire message and appends at most one to dst, which grows if it has to: m2, m3, or a pong, to be sent over the
+// event's Link. dst and msg do not overlap. On a stream msg is changed: payloads are decrypted in place. On datagrams msg stays as it is,
+// and a payload lies behind out in its free capacity, so that the caller reads it before it appends to out.
+//
+// link is the message's own: replies leave for link.Remote (ROUT-003) and name link.Local (ROUT-004). Its addresses are numeric. Once the
+// channel is open, messages from anywhere are taken, and none of them moves the reply route (ROUT-008, TRAN-012).
 //
 // With an error nothing was delivered and out is nil. If State reports Failed the error was fatal; otherwise the message was rejected
 // and the channel is as it was before, but for the counter that an ErrInner has used.
-func (c *Channel) Handle(now Instant, dst, msg []byte) (out []byte, ev Event, err error) {
+func (c *Channel) HandleFrom(now Instant, link wire.Link, dst, msg []byte) (out []byte, ev Event, err error) {
 	step := c.step()
 	if err := c.ended(step); err != nil {
 		return nil, Event{}, err
@@ -15,33 +24,33 @@ func (c *Channel) Handle(now Instant, dst, msg []byte) (out []byte, ev Event, er
 	if !c.started {
 		return nil, Event{}, &Error{Step: step, Err: ErrNotStarted}
 	}
-	if err := c.Expire(now); err != nil {
+	if err := c.expire(now); err != nil {
 		return nil, Event{}, err
 	}
 	m := &c.scratch.outer
+	defer release(m)
 	if e := c.parse(m, msg); e != nil {
 		return nil, Event{}, c.reject(e)
 	}
 	if c.cfg.Profile.Routes {
 		// CHAN-014: what is not for the channel does nothing to it.
-		toChannel, toNode := c.cfg.addressed(m.Onward)
+		to := c.cfg.destinationOf(link, m.Onward)
 		switch {
-		case toNode && m.Type == wire.Ping:
-			out, err := c.pong(dst, step, m)
-			return out, Event{}, err
-		case toNode && m.Type == wire.Pong:
+		case to == toNode && m.Type == wire.Ping:
+			return c.pong(link, dst, step, m)
+		case to == toNode && m.Type == wire.Pong:
 			return dst, Event{}, nil // WIRE-010: never answered
-		case !toNode && !toChannel:
+		case !c.cfg.reaches(to, m.Type):
 			return nil, Event{}, &Error{Step: step, Requirement: "ROUT-001", Err: ErrNotAddressed}
 		}
 	}
-	if c.state != Open {
-		return c.handleHandshake(dst, m)
+	switch {
+	case c.repeated(m): // TRAN-014: the same answer again, by the route of the first
+		return append(dst, c.repeat.sent...), Event{Link: c.repeat.link}, nil
+	case c.state == Open:
+		return c.handleRecord(dst, m)
 	}
-	if ev, err = c.handleRecord(m); err != nil {
-		return nil, Event{}, err
-	}
-	return dst, ev, nil
+	return c.handleHandshake(now, link, dst, m)
 }
 
 // step is the step in which the next message is.
@@ -69,14 +78,14 @@ func (c *Channel) parse(m *wire.Message, msg []byte) *Error {
 }
 
 // pong answers a ping for the node (WIRE-010): to the ping's return route, with an empty return route, then ROUT-004.
-func (c *Channel) pong(dst []byte, step Step, ping *wire.Message) ([]byte, error) {
-	m := wire.Message{Onward: c.cfg.replyRoute(ping.Return), Return: c.cfg.returnRoute(false), Type: wire.Pong}
+func (c *Channel) pong(link wire.Link, dst []byte, step Step, ping *wire.Message) ([]byte, Event, error) {
+	m := wire.Message{Onward: c.cfg.replyRoute(link, ping.Return), Return: c.cfg.returnRoute(link, false), Type: wire.Pong}
 	out, err := wire.AppendMessage(dst, c.cfg.handshake, &m)
 	if err != nil {
-		return nil, wireError(step, err)
+		return nil, Event{}, wireError(step, err)
 	}
-	if len(out)-len(dst) > c.cfg.sendLimit { // REC-010
-		return nil, &Error{Step: step, Requirement: "REC-010", Err: ErrTooLong}
+	if len(out)-len(dst) > c.cfg.limitOver(link) { // REC-010
+		return nil, Event{}, &Error{Step: step, Requirement: "REC-010", Err: ErrTooLong}
 	}
-	return out, nil
+	return out, Event{Link: link}, nil
 }

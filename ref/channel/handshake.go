@@ -26,38 +26,61 @@ func (c *Channel) Start(now Instant, dst []byte) ([]byte, error) {
 	}
 	// -> e
 	next.state = SentM1
-	out, e := c.handshakeMessage(dst, wire.M1, c.cfg.Route, c.cfg.Agreement.Initiate)
+	out, e := c.handshakeMessage(c.cfg.link, dst, wire.M1, c.cfg.Route, c.cfg.Agreement.Initiate)
 	if e != nil {
 		return nil, c.fail(e)
 	}
+	c.keep(&next, now, c.cfg.link, out[len(dst):], nil)
 	c.machine = next
 	return out, nil
 }
 
 // handleHandshake consumes m1, m2, or m3, whichever state and role accept. m is the parsed message.
-func (c *Channel) handleHandshake(dst []byte, m *wire.Message) (out []byte, ev Event, err error) {
+func (c *Channel) handleHandshake(now Instant, link wire.Link, dst []byte, m *wire.Message) (out []byte, ev Event, err error) {
 	step, want := c.expected()
 	if m.Type != untyped(want, c.cfg.Profile.HandshakeTypeByte) {
 		return nil, Event{}, c.reject(unexpected(step, m.Type))
 	}
-	route := c.cfg.replyRoute(m.Return)
-	switch want {
-	case wire.M1:
-		// <- e, ee, s, es
-		out, err = c.answer(dst, m, step, wire.M2, route, SentM2)
-	case wire.M2:
-		// -> s, se
-		out, err = c.answer(dst, m, step, wire.M3, route, Open)
-	default:
-		out, err = c.accept(dst, m, step, route)
+	route := c.cfg.replyRoute(link, m.Return)
+	next, e := c.after(step, link, route)
+	if e != nil {
+		return nil, Event{}, c.reject(e)
 	}
-	if err != nil {
-		return nil, Event{}, err
+	read := func(dst []byte) ([]byte, error) { return c.cfg.Agreement.Handle(dst, m.Body) }
+	if want == wire.M3 {
+		if _, err := read(nil); err != nil {
+			return nil, Event{}, c.refuse(handshakeError(step, err))
+		}
+		out, next.repeat = dst, repeat{} // the initiator has m2
+	} else {
+		// m1: <- e, ee, s, es
+		// m2: -> s, se
+		if out, e = c.handshakeMessage(link, dst, want+1, route, read); e != nil {
+			e.Step = step
+			return nil, Event{}, c.refuse(e)
+		}
+		c.keep(&next, now, link, out[len(dst):], m.Body)
+		ev.Link = link
 	}
+	c.machine = next
 	if c.state == Open {
 		ev.Kind = Opened
 	}
 	return out, ev, nil
+}
+
+// after is the machine after the expected message, which came over a link and has that reply route, if the agreement accepts it.
+func (c *Channel) after(step Step, link wire.Link, route wire.Route) (machine, *Error) {
+	next := c.machine
+	next.datagrams = next.datagrams || len(route) > 1 // CHAN-011: a hop or a local address
+	if step == StepM1 {
+		next.state = SentM2
+		return next, nil
+	}
+	// ROUT-008: the route of the m2 or m3 that verifies.
+	header, e := c.transportHeader(step, link, route)
+	next.state, next.header, next.link = Open, header, link
+	return next, e
 }
 
 // expected is the handshake message that the state and role accept next (CHAN-001).
@@ -80,55 +103,17 @@ func unexpected(step Step, t wire.Type) *Error {
 	return &Error{Step: step, Requirement: requirement, Err: ErrUnexpected}
 }
 
-// answer hands m to the key agreement, appends the reply, and goes to state.
-func (c *Channel) answer(dst []byte, m *wire.Message, step Step, reply wire.Type, route wire.Route, state State) ([]byte, error) {
-	next := c.machine
-	next.state = state
-	if state == Open {
-		// ROUT-008: the route of the m2 that verifies. Nothing is kept unless it does.
-		header, e := c.transportHeader(step, route)
-		if e != nil {
-			return nil, c.reject(e)
-		}
-		next.header = header
-	}
-	out, e := c.handshakeMessage(dst, reply, route, func(dst []byte) ([]byte, error) {
-		return c.cfg.Agreement.Handle(dst, m.Body)
-	})
-	if e != nil {
-		e.Step = step
-		return nil, c.refuse(e)
-	}
-	c.machine = next
-	return out, nil
-}
-
-// accept hands m3 to the key agreement. There is no reply.
-func (c *Channel) accept(dst []byte, m *wire.Message, step Step, route wire.Route) ([]byte, error) {
-	next := c.machine
-	next.state = Open
-	header, e := c.transportHeader(step, route) // ROUT-008: the route of the m3 that verifies
-	if e != nil {
-		return nil, c.reject(e)
-	}
-	next.header = header
-	if _, err := c.cfg.Agreement.Handle(nil, m.Body); err != nil {
-		return nil, c.refuse(handshakeError(step, err))
-	}
-	c.machine = next
-	return dst, nil
-}
-
 // handshakeMessage appends a header, and to that what the agreement appends.
-func (c *Channel) handshakeMessage(dst []byte, t wire.Type, onward wire.Route, body func([]byte) ([]byte, error)) ([]byte, *Error) {
+func (c *Channel) handshakeMessage(link wire.Link, dst []byte, t wire.Type, onward wire.Route,
+	body func([]byte) ([]byte, error)) ([]byte, *Error) {
 	step, typeByte := stepOf(t), c.cfg.Profile.HandshakeTypeByte
-	m := wire.Message{Onward: onward, Return: c.cfg.returnRoute(true), Type: untyped(t, typeByte)}
+	m := wire.Message{Onward: onward, Return: c.cfg.returnRoute(link, true), Type: untyped(t, typeByte)}
 	out, err := wire.AppendMessage(dst, c.cfg.handshake, &m)
 	if err != nil {
 		return nil, wireError(step, err)
 	}
 	start, size := len(out), c.cfg.Agreement.MessageSizes()[t-wire.M1]
-	if start-len(dst)+size > c.cfg.sendLimit { // REC-010
+	if start-len(dst)+size > c.cfg.limitOver(link) { // REC-010
 		return nil, &Error{Step: step, Requirement: "REC-010", Err: ErrTooLong}
 	}
 	if out, err = body(slices.Grow(out, size)); err != nil {
@@ -152,14 +137,15 @@ func stepOf(t wire.Type) Step {
 	}
 }
 
-// transportHeader encodes the outer header of transport messages for a reply route.
-func (c *Channel) transportHeader(step Step, route wire.Route) (string, *Error) {
+// transportHeader encodes the outer header of transport messages for a reply route. Their return route has this side's transport address at
+// most, as some profiles want it (CHAN-010).
+func (c *Channel) transportHeader(step Step, link wire.Link, route wire.Route) (string, *Error) {
 	if !c.cfg.Profile.TransportHeader {
 		return "", nil
 	}
 	m := wire.Message{
 		Onward: route,
-		Return: c.cfg.returnRoute(false),
+		Return: c.cfg.returnRoute(link, false),
 		Type:   untyped(wire.Payload, c.cfg.Profile.TransportTypeByte),
 	}
 	header, err := wire.AppendMessage(nil, c.cfg.transport, &m)

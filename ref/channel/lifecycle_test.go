@@ -24,7 +24,7 @@ func TestDeadline(t *testing.T) {
 				if _, ok := s.c.Wake(); ok {
 					t.Error("wakes before it is started")
 				}
-				must(t, s.c.Expire(1<<60))
+				s.idle(1 << 60)
 			}
 			r.start()
 			m1 := i.start()
@@ -42,20 +42,31 @@ func TestDeadline(t *testing.T) {
 			if !ok || at != 1000+want10 {
 				t.Errorf("stage %d: wakes at %d, %v; want %d", stage, at, ok, 1000+want10)
 			}
-			must(t, victim.c.Expire(at-1))
+			victim.idle(at - 1)
 			w := want{channel.ErrDeadline, channel.StepWait, "NOISE-013"}
 			victim.now = at
 			if stage == 0 { // a message that comes too late finds the channel failed
 				victim.fails(late, w)
 				continue
 			}
-			victim.isError(victim.c.Expire(at), w)
+			_, err := victim.c.Tick(at, nil)
+			victim.isError(err, w)
 			victim.dead(w)
 			if _, ok := victim.c.Wake(); ok {
 				t.Error("a failed channel wakes")
 			}
-			must(t, victim.c.Expire(at))
+			victim.idle(at)
 		}
+	}
+}
+
+// idle checks that nothing is due.
+func (s *side) idle(at channel.Instant) {
+	s.t.Helper()
+	before := *s.c
+	out, err := s.c.Tick(at, []byte("before"))
+	if err != nil || string(out) != "before" || *s.c != before {
+		s.t.Errorf("at %d: %d bytes, error %v", at, len(out), err)
 	}
 }
 
@@ -71,7 +82,7 @@ func TestOpenNeverExpires(t *testing.T) {
 			t.Error("an open channel wakes")
 		}
 		s.now = 1 << 62
-		must(t, s.c.Expire(s.now))
+		s.idle(s.now)
 	}
 	r.delivers(i.write("hello"), "hello")
 }
@@ -204,8 +215,18 @@ func TestConfig(t *testing.T) {
 		{"local address as transport", func(c *channel.Config) { c.Remote = local }},
 		{"name as transport", func(c *channel.Config) { c.Remote = named }},
 		{"transport address as own", func(c *channel.Config) { c.Stream = false; c.Address = named }},
-		{"own address on a stream", func(c *channel.Config) { c.Address = local }},
-		{"hop on a stream", func(c *channel.Config) { c.Route = wire.Route{c.Remote, local} }},
+		{"window below 32", func(c *channel.Config) { c.Window = channel.MinWindow - 1 }},
+		{"window above 1,024", func(c *channel.Config) { c.Window = channel.MaxWindow + 1 }},
+		{"negative window", func(c *channel.Config) { c.Window = -1 }},
+		{"transport address of a listener", func(c *channel.Config) { c.Role = channel.Responder; c.Listener = c.Local }},
+		{"listener of an initiator", func(c *channel.Config) { c.Listener = local }},
+		{"e09 responder without address", func(c *channel.Config) { c.Profile = profile.E09(); c.Role = channel.Responder }},
+		{"e09 m1 to the node", func(c *channel.Config) { c.Profile = profile.E09() }},
+		{"e09 m1 to a transport address", func(c *channel.Config) { c.Profile = profile.E09(); c.Route = wire.Route{c.Remote, c.Local} }},
+		{"c010 m1 to a local address", func(c *channel.Config) { c.Profile = profile.C010(); c.Route = wire.Route{c.Remote, local} }},
+		{"c010 listener with an address", func(c *channel.Config) {
+			c.Profile, c.Role, c.Listener = profile.C010(), channel.Responder, local
+		}},
 		{"route elsewhere", func(c *channel.Config) { c.Route = wire.Route{c.Local} }},
 		{"route of a responder", func(c *channel.Config) { c.Role = channel.Responder; c.Route = wire.Route{c.Remote} }},
 		{"malformed route", func(c *channel.Config) { c.Stream = false; c.Route = wire.Route{c.Remote, {}} }},

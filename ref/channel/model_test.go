@@ -19,9 +19,14 @@ type model struct {
 
 // A party is one side of a model.
 type party struct {
-	state         channel.State
-	sent, arrived int  // records
-	misled        bool // answered an m1 that was changed on the way
+	state    channel.State
+	now      channel.Instant
+	sent     int             // records
+	arrived  uint64          // records that were delivered, a bit each
+	misled   bool            // answered an m1 that was changed on the way
+	repeats  int             // by timer, since the state changed
+	due      channel.Instant // of the next repeat
+	interval channel.Instant // 0: there is none
 }
 
 // A sent message, as the model sees it.
@@ -45,8 +50,16 @@ type expectance struct {
 // newModel is a pair whose m1 is under way.
 func newModel(stream bool) model {
 	m := model{stream: stream, log: []sent{{from: channel.Initiator, kind: 1}}}
-	m.side[channel.Initiator].state = channel.SentM1
+	m.side[channel.Initiator].enter(channel.SentM1, stream)
 	return m
+}
+
+// enter changes the state. An initiator on datagrams begins to repeat what it has sent (TRAN-014).
+func (p *party) enter(state channel.State, stream bool) {
+	p.state, p.repeats, p.interval = state, 0, 0
+	if !stream && p.now+500e6 < channel.DefaultDeadline {
+		p.interval, p.due = 500e6, p.now+500e6
+	}
 }
 
 // String is short: gopter prints it.
@@ -79,21 +92,57 @@ func (m *model) deliver(to channel.Role, n int, changed bool) {
 		m.reply(sent{from: to, kind: 2, spurious: changed})
 	case to == channel.Initiator && p.state == channel.SentM1 && msg.kind == 2 && genuine:
 		// -> s, se
-		p.state = channel.Open
+		p.enter(channel.Open, m.stream)
 		m.last.event = channel.Opened
 		m.reply(sent{from: to, kind: 3})
 	case to == channel.Responder && p.state == channel.SentM2 && msg.kind == 3 && genuine && !p.misled:
 		p.state = channel.Open
 		m.last.event = channel.Opened
-	case p.state == channel.Open && msg.kind == 0 && genuine && msg.n == p.arrived:
-		p.arrived++
+	case p.state == channel.Open && msg.kind == 0 && genuine && m.takes(p, msg.n):
+		p.arrived |= 1 << msg.n
+		p.interval = 0
 		m.last.event, m.last.payload = channel.Delivered, msg.payload
+	case !m.stream && to == channel.Responder && p.state == channel.SentM2 && msg.kind == 1 && changed == p.misled:
+		m.reply(sent{from: to, kind: 2, spurious: changed}) // TRAN-014
+	case !m.stream && to == channel.Initiator && p.state == channel.Open && msg.kind == 2 && genuine && p.arrived == 0:
+		m.reply(sent{from: to, kind: 3}) // TRAN-014
 	case p.state == channel.Open && msg.kind != 0:
 		m.last.refused = true // CHAN-003
 	default:
 		m.last.refused = true // CHAN-001, REC-004, REC-007
 		if m.stream {
 			p.state = channel.Failed // section 6, REC-005
+		}
+	}
+	m.last.state = p.state
+}
+
+// takes reports whether a party takes record n: the next on a stream, any that is new on datagrams. No sequence has a window's length.
+func (m *model) takes(p *party, n int) bool {
+	if m.stream {
+		return p.arrived == 1<<n-1
+	}
+	return p.arrived&(1<<n) == 0
+}
+
+// pass is time that passes for a side.
+func (m *model) pass(side channel.Role, d channel.Instant) {
+	p := &m.side[side]
+	p.now += d
+	m.last = expectance{}
+	switch waits := p.state < channel.Open; {
+	case waits && p.now >= channel.DefaultDeadline:
+		p.state, m.last.refused = channel.Failed, true // NOISE-013
+	case side == channel.Initiator && p.state <= channel.Open && p.interval > 0 && p.now >= p.due && p.now < channel.DefaultDeadline:
+		kind := 1
+		if p.state == channel.Open {
+			kind = 3
+		}
+		m.reply(sent{from: side, kind: kind})
+		p.interval *= 2
+		p.due = p.now + p.interval
+		if p.repeats++; kind == 3 && p.repeats == 5 {
+			p.interval = 0
 		}
 	}
 	m.last.state = p.state
@@ -114,15 +163,11 @@ func (m *model) send(from channel.Role, payload string) {
 	}
 }
 
-// end closes a side, or lets its deadline pass.
-func (m *model) end(side channel.Role, state channel.State) {
+// shut closes a side.
+func (m *model) shut(side channel.Role) {
 	p := &m.side[side]
-	m.last = expectance{}
-	switch {
-	case p.state == channel.Failed, state == channel.Failed && p.state >= channel.Open:
-	default:
-		m.last.refused = state == channel.Failed
-		p.state = state
+	if p.state != channel.Failed {
+		p.state = channel.Closed
 	}
-	m.last.state = p.state
+	m.last = expectance{state: p.state}
 }

@@ -34,12 +34,12 @@ func pairCommands(t testing.TB, count *counts, plant func(endpoint) endpoint) co
 }
 
 // Any sequence of sending, delivering, losing, reordering, replaying, reflecting, forging, waiting, and closing brings what the model
-// says: CHAN-001 to CHAN-005, REC-004, REC-005, REC-007, NOISE-007, NOISE-017.
+// says: CHAN-001 to CHAN-005, REC-004, REC-005, REC-007, REC-008, NOISE-007, NOISE-017, TRAN-014.
 func TestModel(t *testing.T) {
 	var count counts
 	gen.Check(t, commands.Prop(pairCommands(t, &count, func(e endpoint) endpoint { return e })))
 	t.Logf("%+v", count)
-	if count.opened < 300 || count.delivered < 1000 || count.refused < 300 || count.failed < 50 {
+	if count.opened < 300 || count.delivered < 1000 || count.refused < 300 || count.failed < 50 || count.repeated < 50 {
 		t.Errorf("saw %+v, too little of something", count)
 	}
 }
@@ -71,6 +71,8 @@ func plantedFaults() map[string]func(endpoint) endpoint {
 		"forgets the deadline":         func(e endpoint) endpoint { return &patient{e} },
 		"answers a rejected message":   func(e endpoint) endpoint { return &talkative{e} },
 		"loses every fifth message":    func(e endpoint) endpoint { return &losing{endpoint: e} },
+		"sends m2 by timer":            func(e endpoint) endpoint { return &repeating{endpoint: e} },
+		"answers no repeat":            func(e endpoint) endpoint { return &curt{endpoint: e} },
 	}
 }
 
@@ -115,7 +117,7 @@ func (e *early) Write(dst, payload []byte) ([]byte, error) {
 // patient has no deadline (NOISE-013).
 type patient struct{ endpoint }
 
-func (p *patient) Expire(channel.Instant) error { return nil }
+func (p *patient) Tick(_ channel.Instant, dst []byte) ([]byte, error) { return dst, nil }
 
 // talkative answers what it rejects (section 6).
 type talkative struct{ endpoint }
@@ -140,6 +142,46 @@ func (l *losing) Handle(now channel.Instant, dst, msg []byte) ([]byte, channel.E
 		if l.n++; l.n%5 == 0 {
 			ev = channel.Event{}
 		}
+	}
+	return out, ev, err
+}
+
+// repeating sends its last handshake message whenever it is asked for the time (TRAN-014).
+type repeating struct {
+	endpoint
+	last []byte
+}
+
+func (r *repeating) Handle(now channel.Instant, dst, msg []byte) ([]byte, channel.Event, error) {
+	out, ev, err := r.endpoint.Handle(now, dst, msg)
+	if len(out) > 0 {
+		r.last = bytes.Clone(out)
+	}
+	return out, ev, err
+}
+
+func (r *repeating) Tick(now channel.Instant, dst []byte) ([]byte, error) {
+	out, err := r.endpoint.Tick(now, dst)
+	if err == nil && len(out) == 0 && r.State() == channel.SentM2 {
+		out = r.last
+	}
+	return out, err
+}
+
+// curt rejects repeats (TRAN-014).
+type curt struct {
+	endpoint
+	answered []byte
+}
+
+func (c *curt) Handle(now channel.Instant, dst, msg []byte) ([]byte, channel.Event, error) {
+	if c.answered != nil && bytes.Equal(msg, c.answered) {
+		return nil, channel.Event{}, channel.ErrUnexpected
+	}
+	original := bytes.Clone(msg)
+	out, ev, err := c.endpoint.Handle(now, dst, msg)
+	if len(out) > 0 {
+		c.answered = original
 	}
 	return out, ev, err
 }

@@ -10,102 +10,76 @@ import (
 	"ockamtest/ref/wire"
 )
 
-// Write encrypts payload and appends one wire message to dst, which grows if it has to. payload and dst do not overlap. A write that
-// is refused (ErrNotOpen, ErrTooLong, ErrCannotTravel, key.ErrCounterExhausted) uses no counter and changes nothing.
-func (c *Channel) Write(dst, payload []byte) ([]byte, error) {
-	return c.WriteRouted(dst, payload, nil, nil)
-}
-
-// WriteRouted is Write with inner routes (REC-011): onward the peer application's local address, returned the sender's.
-func (c *Channel) WriteRouted(dst, payload []byte, onward, returned wire.Route) ([]byte, error) {
-	if err := c.ended(StepWrite); err != nil {
-		return nil, err
-	}
-	if c.state != Open {
-		return nil, &Error{Step: StepWrite, Requirement: "CHAN-002", Err: ErrNotOpen}
-	}
-	if len(payload) > c.Limit() {
-		return nil, &Error{Step: StepWrite, Requirement: "REC-010", Err: ErrTooLong}
-	}
-	overhead := c.cfg.Agreement.Overhead()
-	out := slices.Grow(dst, len(c.header)+innerHeaderSize+len(payload)+overhead)
-	out, err := c.appendInner(append(out, c.header...), payload, onward, returned)
-	if err != nil {
-		return nil, err
-	}
-	if len(out)-len(dst)+overhead > c.cfg.sendLimit { // REC-010: inner routes take room too
-		return nil, &Error{Step: StepWrite, Requirement: "REC-010", Err: ErrTooLong}
-	}
-	return c.seal(slices.Grow(out, overhead), len(dst)+len(c.header))
-}
-
-// appendInner appends the inner message, in plaintext.
-func (c *Channel) appendInner(dst, payload []byte, onward, returned wire.Route) ([]byte, error) {
-	p := &c.cfg.Profile
-	switch {
-	case p.InnerOnwardNeeded && len(onward) == 0, p.InnerReturnMisread && slices.ContainsFunc(returned, wire.Address.IsLocal):
-		return nil, &Error{Step: StepWrite, Err: ErrCannotTravel}
-	}
-	m := wire.Message{Onward: onward, Return: returned, Type: untyped(wire.Payload, p.InnerTypeByte), Body: payload}
-	out, err := wire.AppendMessage(dst, c.cfg.inner, &m)
-	if err != nil {
-		return nil, &Error{Step: StepWrite, Err: fmt.Errorf("%w: %w", ErrCannotTravel, err)}
-	}
-	return out, nil
-}
-
-// seal encrypts message[start:] in place; what stands before is the outer header.
-func (c *Channel) seal(message []byte, start int) ([]byte, error) {
-	sealed, err := c.cfg.Agreement.Encrypt(message[start:start], message[start:])
-	if err != nil {
-		return nil, c.sealError(err)
-	}
-	if c.cfg.forbidden(c.cfg.Profile.TransportTypeByte || c.cfg.transport.Bare, sealed) {
-		return nil, &Error{Step: StepWrite, Err: ErrCannotTravel} // section 11; its counter is spent
-	}
-	return message[:start+len(sealed)], nil
-}
-
-// sealError tells a write that was refused from one whose counter is spent and that went nowhere, which is fatal on a stream (REC-003).
-func (c *Channel) sealError(err error) error {
-	e := &Error{Step: StepWrite, Err: err}
-	switch {
-	case errors.Is(err, key.ErrCounterExhausted):
-		e.Requirement = "REC-003"
-	case errors.Is(err, key.ErrVault) && c.cfg.Stream:
-		return c.fail(e)
-	}
-	return e
-}
-
 // handleRecord consumes a transport message.
-func (c *Channel) handleRecord(m *wire.Message) (Event, error) {
+func (c *Channel) handleRecord(dst []byte, m *wire.Message) (out []byte, ev Event, err error) {
 	if m.Type != untyped(wire.Payload, c.cfg.Profile.TransportTypeByte) {
-		return Event{}, &Error{Step: StepRecord, Requirement: "CHAN-003", Err: ErrUnexpected}
+		return nil, Event{}, &Error{Step: StepRecord, Requirement: "CHAN-003", Err: ErrUnexpected}
 	}
-	plaintext, err := c.cfg.Agreement.Decrypt(m.Body[:0], m.Body)
+	var plaintext []byte
+	if c.Stream() {
+		plaintext, err = c.cfg.Agreement.Decrypt(m.Body[:0], m.Body)
+	} else {
+		dst, plaintext, err = c.decryptDatagram(dst, m.Body)
+	}
 	if err != nil {
-		return Event{}, c.unverified(err)
+		return nil, Event{}, c.unverified(err)
 	}
 	// From here on the counter is used up, whatever the inner message is (REC-009).
+	if c.repeat.sent != "" {
+		c.repeat = repeat{} // TRAN-014: the peer is open
+	}
+	if ev, err = c.deliver(plaintext); err != nil {
+		return nil, Event{}, err
+	}
+	return dst, ev, nil
+}
+
+// decryptDatagram decrypts a record whose counter is not known (REC-008): mostly it is the one after the highest that verified, else the
+// agreement locates it. What does not verify costs one attempt and one Locate, however many counters there are (REC-012), and moves nothing.
+// The plaintext is behind out, which is dst with room for it; ciphertext stays as it is.
+func (c *Channel) decryptDatagram(dst, ciphertext []byte) (out, plaintext []byte, err error) {
+	out = slices.Grow(dst, max(0, len(ciphertext)-c.cfg.Agreement.Overhead()))
+	n := c.window.next
+	all, err := c.cfg.Agreement.DecryptAt(out, n, ciphertext)
+	if errors.Is(err, vault.ErrAuthentication) || errors.Is(err, key.ErrCounterExhausted) {
+		from, to := c.window.candidates(uint64(c.cfg.Window))
+		if n, err = c.cfg.Agreement.Locate(from, min(to, key.MaxCounter), ciphertext); err != nil { // REC-003
+			return nil, nil, err
+		}
+		if c.window.received(n) { // REC-007
+			return nil, nil, ErrReplayed
+		}
+		all, err = c.cfg.Agreement.DecryptAt(out, n, ciphertext)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	c.window.accept(n)
+	return out, all[len(out):], nil
+}
+
+// deliver reads the inner message.
+func (c *Channel) deliver(plaintext []byte) (Event, error) {
 	inner := &c.scratch.inner
 	if err := inner.Parse(c.cfg.inner, plaintext); err != nil {
+		release(inner)
 		return Event{}, &Error{Step: StepRecord, Requirement: "REC-009", Err: fmt.Errorf("%w: %w", ErrInner, err)}
 	}
+	ev := Event{Kind: Delivered, Payload: inner.Body, Onward: inner.Onward, Return: inner.Return}
+	release(inner) // long routes are the event's alone
 	switch p := &c.cfg.Profile; {
 	case inner.Type != untyped(wire.Payload, p.InnerTypeByte):
 		return Event{}, &Error{Step: StepRecord, Requirement: "REC-009", Err: ErrInner}
-	case p.InnerOnwardNeeded && len(inner.Onward) == 0: // section 11
+	case p.InnerOnwardNeeded && len(ev.Onward) == 0: // section 11
 		return Event{}, &Error{Step: StepRecord, Err: ErrInner}
-	case p.ReceiveLimit > 0 && len(inner.Body) > p.ReceiveLimit: // section 11
+	case p.ReceiveLimit > 0 && len(ev.Payload) > p.ReceiveLimit: // section 11
 		return Event{}, &Error{Step: StepRecord, Err: fmt.Errorf("%w: %w", ErrInner, ErrTooLong)}
 	}
-	return Event{Kind: Delivered, Payload: inner.Body, Onward: inner.Onward, Return: inner.Return}, nil
+	return ev, nil
 }
 
 // unverified rejects a record that was not decrypted. REC-005: on a stream it fails the channel, for what it carried is lost. Past the
-// last counter nothing is tried, and both directions of the channel stay as they are (REC-003, REC-014). What does
-// not verify costs one attempt (REC-012).
+// last counter nothing is tried, and both directions of the channel stay as they are (REC-003, REC-014).
 func (c *Channel) unverified(err error) error {
 	e := &Error{Step: StepRecord, Err: err}
 	switch {
@@ -113,11 +87,13 @@ func (c *Channel) unverified(err error) error {
 		e.Requirement = "REC-004"
 	case errors.Is(err, vault.ErrShortCiphertext):
 		e.Requirement = "REC-006"
+	case errors.Is(err, ErrReplayed):
+		e.Requirement = "REC-007"
 	case errors.Is(err, key.ErrCounterExhausted):
 		e.Requirement = "REC-003"
 		return e
 	}
-	if c.cfg.Stream {
+	if c.Stream() {
 		return c.fail(e)
 	}
 	return e

@@ -70,8 +70,12 @@ func TestDefectsAfterOpen(t *testing.T) {
 						to.fails(bad, d.want)
 						return
 					}
-					to.rejects(bad, d.want)
-					to.rejects(bad, d.want)
+					w := d.want
+					if d.name == "replay" { // a receiver that keeps a window knows it for one
+						w = want{channel.ErrReplayed, channel.StepRecord, "REC-007"}
+					}
+					to.rejects(bad, w)
+					to.rejects(bad, w)
 					to.delivers(record, "genuine")
 					to.delivers(from.write("after"), "after")
 				}
@@ -154,20 +158,24 @@ func (s *side) carries(to *side, payload []byte, onward wire.Route) bool {
 
 // REC-010: Limit is what fits in a message with the headers of the channel, no more and no less.
 func TestLimit(t *testing.T) {
+	below := func(limit int) func(*channel.Config) { return func(c *channel.Config) { c.MessageLimit = limit } }
+	const udp4Header, udp6Header = 20, 44
 	tests := []struct {
-		name   string
-		o      options
-		before int
-		want   int
+		name  string
+		o     options
+		want  int
+		local int // bytes of a local address in the initiator's onward route
 	}{
-		{"v1 over TCP", options{}, 0, 65535 - 20 - 4 - 16},
-		{"v1 without addresses", options{change: noAddresses}, 0, 65535 - 4 - 4 - 16},
-		{"v1 below a limit", options{change: func(c *channel.Config) { c.MessageLimit = 1000 }}, 0, 1000 - 20 - 4 - 16},
-		{"v1 in a channel", options{change: func(c *channel.Config) { noAddresses(c); c.MessageLimit = 65511 }}, 0, 65511 - 24},
-		{"c09", options{profile: profile.C09()}, 0, 1008},
-		{"c09 below a limit", options{profile: profile.C09(), change: func(c *channel.Config) { c.MessageLimit = 200 }}, 0, 200 - 20},
-		{"c010", options{profile: profile.C010()}, 0, 32767 - 20 - 4 - 16},
-		{"e09", options{profile: profile.E09(), known: true}, 0, 8192 - 19 - 3 - 16},
+		{"v1 over TCP", options{}, 65535 - 20 - 4 - 16, 0},
+		{"v1 over UDP and IPv4", overUDP(udp4), 65507 - udp4Header - 4 - 16, 0},
+		{"v1 over UDP and IPv6", overUDP(udp6), 65527 - udp6Header - 4 - 16, 0},
+		{"v1 without addresses", options{change: noAddresses}, 65535 - 4 - 4 - 16, 0},
+		{"v1 below a limit", options{change: below(1000)}, 1000 - 20 - 4 - 16, 0},
+		{"v1 in a channel", options{change: func(c *channel.Config) { noAddresses(c); c.MessageLimit = 65511 }}, 65511 - 24, 0},
+		{"c09", options{profile: profile.C09()}, 1008, 0},
+		{"c09 below a limit", options{profile: profile.C09(), change: below(200)}, 200 - 20, 0},
+		{"c010", options{profile: profile.C010()}, 32767 - 20 - 4 - 16, 0},
+		{"e09", options{profile: profile.E09(), known: true}, 8192 - 19 - 3 - 16, 6},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -176,10 +184,22 @@ func TestLimit(t *testing.T) {
 				t.Errorf("before open: %d, want 0", got)
 			}
 			r.handle(i.handle(r.handle(m1)))
-			for _, s := range []*side{i, r} {
-				if got := s.c.Limit(); got != tt.want {
-					t.Errorf("got %d, want %d", got, tt.want)
-				}
+			if got, want := i.c.Limit(), tt.want-tt.local; got != want {
+				t.Errorf("initiator: got %d, want %d", got, want)
+			}
+			if got := r.c.Limit(); got != tt.want {
+				t.Errorf("responder: got %d, want %d", got, tt.want)
+			}
+			onward := onwardOf(tt.o.profile)
+			longest := i.c.Limit() - 5*len(onward)
+			if !i.carries(r, make([]byte, longest), onward) {
+				t.Error("the longest payload did not travel")
+			}
+			before, xx := *i.c, *i.xx
+			_, err := i.c.WriteRouted(nil, make([]byte, longest+1), onward, nil)
+			i.isError(err, want{channel.ErrTooLong, channel.StepWrite, "REC-010"})
+			if *i.c != before || *i.xx != xx {
+				t.Error("a write that was refused has changed something")
 			}
 		})
 	}
@@ -208,10 +228,13 @@ func TestInnerMessages(t *testing.T) {
 				i, r := openPair(t, options{datagrams: !stream})
 				ciphertext, err := i.xx.Encrypt(make([]byte, 0, 64), inner)
 				must(t, err)
-				before := *r.c
-				r.refuses(append(unhex(t, "01 00 00 02"), ciphertext...), want{channel.ErrInner, channel.StepRecord, "REC-009"})
-				if *r.c != before {
+				before, record := *r.c, append(unhex(t, "01 00 00 02"), ciphertext...)
+				r.refuses(record, want{channel.ErrInner, channel.StepRecord, "REC-009"})
+				if stream && *r.c != before || r.c.State() != channel.Open {
 					t.Errorf("the channel has changed: state %v", r.c.State())
+				}
+				if !stream { // its counter is used up
+					r.rejects(record, want{channel.ErrReplayed, channel.StepRecord, "REC-007"})
 				}
 				r.delivers(i.write("next"), "next")
 			})

@@ -3,6 +3,7 @@ package channel_test
 import (
 	"bytes"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -127,59 +128,68 @@ func TestReplyRouteOfRejectedMessages(t *testing.T) {
 	}
 }
 
-// ROUT-001, ROUT-002: one leading transport address is removed, whatever it says; then an empty route or the channel's own address is for
-// the channel, and nothing else is.
+// ROUT-001, ROUT-002: one leading transport address is removed, whatever it says; then the channel's own address is for the channel, an
+// empty route for the node: m1 for its listener, other messages for the one channel that gave no local address.
 func TestOnwardRoute(t *testing.T) {
 	own := wire.LocalAddress([]byte{9, 8, 7, 6})
 	other := wire.LocalAddress([]byte{6, 7, 8, 9})
+	listener := wire.LocalAddress([]byte("listener"))
 	tcp, named := wire.TCPAddress4([4]byte{8, 8, 8, 8}, 53), wire.UDPAddressDNS("example.com", 4000)
 	for _, tt := range []struct {
-		name   string
-		onward wire.Route
-		ours   bool
+		name     string
+		onward   wire.Route
+		m1, rest bool // reach a channel that has an address
+		bare     bool // all reach one that has none
 	}{
-		{"empty", nil, true},
-		{"any transport address", wire.Route{tcp}, true},
-		{"a name", wire.Route{named}, true},
-		{"our own address", wire.Route{own}, true},
-		{"transport, our own", wire.Route{tcp, own}, true},
-		{"our own and more", wire.Route{tcp, own, other}, true},
-		{"another address", wire.Route{other}, false},
-		{"transport, another", wire.Route{tcp, other}, false},
-		{"two transports", wire.Route{tcp, tcp}, false},
-		{"two transports, our own", wire.Route{tcp, named, own}, false},
-		{"another, our own", wire.Route{other, own}, false},
+		{"empty", nil, true, false, true},
+		{"any transport address", wire.Route{tcp}, true, false, true},
+		{"a name", wire.Route{named}, true, false, true},
+		{"our own address", wire.Route{own}, true, true, false},
+		{"transport, our own", wire.Route{tcp, own}, true, true, false},
+		{"our own and more", wire.Route{tcp, own, other}, true, true, false},
+		{"the listener", wire.Route{tcp, listener}, true, false, false},
+		{"another address", wire.Route{other}, false, false, false},
+		{"transport, another", wire.Route{tcp, other}, false, false, false},
+		{"two transports", wire.Route{tcp, tcp}, false, false, false},
+		{"two transports, our own", wire.Route{tcp, named, own}, false, false, false},
+		{"another, our own", wire.Route{other, own}, false, false, false},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			withAddress := func(c *channel.Config) {
-				if c.Role == channel.Responder {
-					c.Address = own
+		for _, address := range []wire.Address{own, {}} {
+			t.Run(fmt.Sprintf("%s/%v", tt.name, address), func(t *testing.T) {
+				m1Reaches, restReaches := tt.bare, tt.bare
+				if address == own {
+					m1Reaches, restReaches = tt.m1, tt.rest
 				}
-			}
-			i, r, m1 := newPair(t, options{datagrams: true, change: withAddress})
-			foreign := func(msg []byte, step channel.Step) []byte {
-				t.Helper()
-				msg = rerouted(t, msg, tt.onward, parse(t, msg).Return)
-				if !tt.ours {
-					r.rejects(msg, want{channel.ErrNotAddressed, step, "ROUT-001"})
+				o := options{datagrams: true, change: func(c *channel.Config) {
+					if c.Role == channel.Responder && address == own {
+						c.Address, c.Listener = own, listener
+					}
+				}}
+				i, r, m1 := newPair(t, o)
+				addressed := func(msg []byte, step channel.Step, reaches bool) []byte {
+					t.Helper()
+					other := rerouted(t, msg, tt.onward, parse(t, msg).Return)
+					if reaches {
+						return other
+					}
+					r.rejects(other, want{channel.ErrNotAddressed, step, "ROUT-001"})
+					return msg
 				}
-				return msg
-			}
-			if msg := foreign(m1, channel.StepM1); !tt.ours {
-				return
-			} else {
-				m1 = msg
-			}
-			m2 := r.handle(m1)
-			if got := parse(t, m2).Return; !slices.Equal(got, wire.Route{responderAddress(), own}) {
-				t.Errorf("m2's return route is %v", got)
-			}
-			r.handle(foreign(i.handle(m2), channel.StepM3))
-			r.delivers(foreign(i.write("hello"), channel.StepRecord), "hello")
-			if got := parse(t, r.write("hello")).Return; !slices.Equal(got, wire.Route{responderAddress()}) {
-				t.Errorf("CHAN-010: a record's return route is %v", got)
-			}
-		})
+				m2 := r.handle(addressed(m1, channel.StepM1, m1Reaches))
+				wantReturn := wire.Route{responderAddress()}
+				if address == own {
+					wantReturn = append(wantReturn, own)
+				}
+				if got := parse(t, m2).Return; !slices.Equal(got, wantReturn) {
+					t.Errorf("m2's return route is %v, want %v", got, wantReturn)
+				}
+				r.handle(addressed(i.handle(m2), channel.StepM3, restReaches))
+				r.delivers(addressed(i.write("hello"), channel.StepRecord, restReaches), "hello")
+				if got := parse(t, r.write("hello")).Return; !slices.Equal(got, wire.Route{responderAddress()}) {
+					t.Errorf("CHAN-010: a record's return route is %v", got)
+				}
+			})
+		}
 	}
 }
 
@@ -314,15 +324,17 @@ func TestRoutesOfE09(t *testing.T) {
 		return out
 	}
 	w := want{channel.ErrNotAddressed, channel.StepRecord, "ROUT-001"}
-	r.rejects(reroute(responderAddress().WithPort(1)), w)
-	r.rejects(reroute(responderAddress(), responderAddress()), w)
-	r.delivers(reroute(responderAddress()), "hello")
+	r.rejects(reroute(), w)
+	r.rejects(reroute(responderAddress()), w)
+	r.rejects(reroute(responderAddress().WithPort(1), listenerAddress()), w)
+	r.rejects(reroute(responderAddress(), responderAddress(), listenerAddress()), w)
+	r.delivers(reroute(responderAddress(), listenerAddress()), "hello")
 
 	inner, err := wire.AppendMessage(nil, wire.Dialect(o.profile.InnerEnvelope()), &wire.Message{Type: wire.Untyped, Body: []byte("lost")})
 	must(t, err)
 	m.Body, err = i.xx.Encrypt(make([]byte, 0, 64), inner)
 	must(t, err)
-	r.refuses(reroute(), want{channel.ErrInner, channel.StepRecord, ""})
+	r.refuses(reroute(listenerAddress()), want{channel.ErrInner, channel.StepRecord, ""})
 	if r.c.State() != channel.Open {
 		t.Errorf("state %v, want open", r.c.State())
 	}

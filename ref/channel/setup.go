@@ -11,6 +11,8 @@ type setup struct {
 	Config
 	handshake, transport, inner wire.Dialect
 	sendLimit, receiveLimit     int // bytes of a wire message (REC-010)
+	link                        wire.Link
+	stream                      bool // unless the peer's route shows otherwise (CHAN-011)
 }
 
 // newSetup keeps no slice of the caller's.
@@ -26,10 +28,12 @@ func newSetup(cfg Config) *setup {
 	if s.Deadline == 0 {
 		s.Deadline = DefaultDeadline
 	}
-	if !s.Profile.Routes {
-		s.Local, s.Remote = wire.Address{}, wire.Address{}
+	if s.Window == 0 {
+		s.Window = DefaultWindow
 	}
-	if s.Route = slices.Clone(s.Route); len(s.Route) == 0 && s.routed() {
+	s.link = wire.Link{Local: s.Local, Remote: s.Remote}
+	s.stream = s.Stream && s.Address == wire.Address{} && len(s.Route) < 2
+	if s.Route = slices.Clone(s.Route); len(s.Route) == 0 && s.routed(s.link) {
 		s.Route = wire.Route{s.Remote}
 	}
 	return s
@@ -43,8 +47,25 @@ func orLess(limit, lower int) int {
 	return limit
 }
 
-// routed reports whether outer routes are written (ROUT-004).
-func (s *setup) routed() bool { return s.Remote != wire.Address{} }
+// The longest UDP datagrams in bytes, by the version of IP (REC-010).
+const (
+	maxUDP4 = 65507
+	maxUDP6 = 65527
+)
+
+// limitOver is the longest wire message in bytes that is sent over a link (REC-010).
+func (s *setup) limitOver(link wire.Link) int {
+	if link.Remote.Type() != wire.UDP {
+		return s.sendLimit
+	}
+	if _, ok := link.Remote.IP4(); ok {
+		return min(s.sendLimit, maxUDP4)
+	}
+	return min(s.sendLimit, maxUDP6)
+}
+
+// routed reports whether outer routes are written over a link (ROUT-004).
+func (s *setup) routed(link wire.Link) bool { return s.Profile.Routes && !link.IsZero() }
 
 // forbidden reports whether a body cannot travel without a type byte (section 11).
 func (s *setup) forbidden(typeByte bool, body []byte) bool {

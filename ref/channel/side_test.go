@@ -53,8 +53,14 @@ func newSide(t testing.TB, role channel.Role, o options) *side {
 		Role: role, Profile: o.profile, Agreement: s.xx, Stream: !o.datagrams,
 		Local: initiatorAddress(), Remote: responderAddress(),
 	}
+	if o.profile.Listener == profile.ResponderOnly {
+		cfg.Route = wire.Route{cfg.Remote, listenerAddress()}
+	}
 	if role == channel.Responder {
 		cfg.Local, cfg.Remote = cfg.Remote, cfg.Local
+		if len(cfg.Route) > 0 {
+			cfg.Route, cfg.Address = nil, listenerAddress()
+		}
 	}
 	if o.change != nil {
 		o.change(&cfg)
@@ -88,6 +94,27 @@ func newXX(t testing.TB, v vault.Vault, role channel.Role, o options) (*key.XX, 
 
 func initiatorAddress() wire.Address { return wire.TCPAddress4([4]byte{127, 0, 0, 1}, 54321) }
 func responderAddress() wire.Address { return wire.TCPAddress4([4]byte{127, 0, 0, 1}, 4000) }
+
+// listenerAddress is the local address of responders in profiles in which they have one always.
+func listenerAddress() wire.Address { return wire.LocalAddress([]byte{1, 2, 3, 4}) }
+
+func udp4(last byte, port uint16) wire.Address {
+	return wire.UDPAddress4([4]byte{10, 0, 0, last}, port)
+}
+
+func udp6(last byte, port uint16) wire.Address {
+	return wire.UDPAddress6([16]byte{0: 0x20, 1: 1, 2: 0x0d, 3: 0xb8, 15: last}, port)
+}
+
+// overUDP are v1 over UDP: the initiator is host 1 with port 4001, the responder host 3 with port 4003, as in section 12.
+func overUDP(host func(last byte, port uint16) wire.Address) options {
+	return options{datagrams: true, change: func(c *channel.Config) {
+		c.Local, c.Remote = host(1, 4001), host(3, 4003)
+		if c.Role == channel.Responder {
+			c.Local, c.Remote = c.Remote, c.Local
+		}
+	}}
+}
 
 // newPair makes both sides and starts them; m1 is under way.
 func newPair(t testing.TB, o options) (i, r *side, m1 []byte) {

@@ -9,7 +9,7 @@ import (
 
 // reject rejects a message: on a stream before open that is fatal, else everything stays as it is (section 6).
 func (c *Channel) reject(e *Error) error {
-	if c.cfg.Stream && c.state < Open {
+	if c.Stream() && c.state < Open {
 		return c.fail(e)
 	}
 	return e
