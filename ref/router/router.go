@@ -129,7 +129,7 @@ func (r *Router) arrive(link wire.Link, m *wire.Message) (named bool) {
 // leads reports whether a receiver removes a first onward address.
 func (r *Router) leads(link wire.Link, a wire.Address) bool {
 	if r.cfg.Profile.LeadingAddress == profile.RemoveBind {
-		return r.isBound(link, a)
+		return a == link.Local
 	}
 	return a.IsTransport()
 }
