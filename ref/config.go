@@ -24,7 +24,7 @@ const (
 
 // A Config is one end of channels. Vault, Static, and Policy are required.
 type Config struct {
-	// Profile is the dialect, one that runs over TCP; the zero value is v1.
+	// Profile is the dialect; the zero value is v1.
 	Profile profile.Profile
 	// Vault does the cryptography and holds every secret. It outlives the channels.
 	Vault vault.Vault
@@ -37,6 +37,11 @@ type Config struct {
 	// HandshakeTimeout is how long a handshake may take from the connection on, whatever arrives (NOISE-013); 0 means
 	// DefaultHandshakeTimeout, and MaxHandshakeTimeout is the longest.
 	HandshakeTimeout time.Duration
+	// Queue is how many bytes of received messages wait to be read on a channel on datagrams; 0 means DefaultQueue. What comes while it is
+	// full is lost.
+	Queue int
+	// Window is the receive window of channels on datagrams, in messages, from 32 to 1,024 (REC-008); 0 means channel.DefaultWindow.
+	Window int
 	// Memory is where received messages are kept and decrypted; nil means memory.Heap (MEM-001).
 	Memory memory.Allocator
 	// TCP configures the connections of Dial and Listen: retries, name look-up, allowed addresses. Its Limit is the profile's.
@@ -54,6 +59,9 @@ func (cfg Config) withDefaults() (Config, error) {
 	if cfg.Memory == nil {
 		cfg.Memory = memory.Heap{}
 	}
+	if cfg.Queue == 0 {
+		cfg.Queue = DefaultQueue
+	}
 	cfg.TCP.Limit = cfg.Profile.MessageLimit
 	var wrong string
 	switch {
@@ -65,10 +73,18 @@ func (cfg Config) withDefaults() (Config, error) {
 		wrong = "no policy for the peer's static key" // NOISE-011
 	case cfg.HandshakeTimeout < 0, cfg.HandshakeTimeout > MaxHandshakeTimeout:
 		wrong = "handshake timeout out of range" // NOISE-013
-	case !slices.Contains(cfg.Profile.Transports, profile.TCP):
-		wrong = "profile " + cfg.Profile.Name + " does not run over TCP"
+	case cfg.Queue < 0:
+		wrong = "negative queue"
 	default:
 		return cfg, nil
 	}
 	return cfg, fmt.Errorf("%w: %s", ErrConfig, wrong)
+}
+
+// checkTransport refuses a profile that does not run over a transport.
+func (cfg *Config) checkTransport(t profile.Transport) error {
+	if !slices.Contains(cfg.Profile.Transports, t) {
+		return fmt.Errorf("%w: profile %s does not run over %v", ErrConfig, cfg.Profile.Name, t)
+	}
+	return nil
 }

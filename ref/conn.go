@@ -40,6 +40,8 @@ type engine interface {
 	LocalAddress() wire.Address
 	RemoteAddress() wire.Address
 	Close() error
+	// onStream tells what a channel over this one is on (CHAN-011).
+	onStream() bool
 }
 
 // Read implements transport.Reader.

@@ -55,15 +55,40 @@ func openChecked(ctx context.Context, conn transport.Conn, cfg Config, role chan
 
 // open runs the handshake. On failure everything is released, conn too.
 func open(ctx context.Context, conn transport.Conn, cfg Config, role channel.Role) (*Conn, error) {
+	stream, err := onStream(conn, cfg)
+	switch {
+	case err != nil:
+		_ = conn.Close()
+		return nil, err
+	case !stream:
+		return openPort(ctx, conn, cfg, role)
+	}
+	return openStream(ctx, conn, cfg, role)
+}
+
+// onStream tells whether a channel over conn is on a stream or on datagrams (CHAN-011), and refuses what the profile does not run over.
+func onStream(conn transport.Conn, cfg Config) (bool, error) {
+	if below, tunnelled := conn.(*Conn); tunnelled {
+		return below.onStream(), nil
+	}
+	local, remote := conn.LocalAddress().Type(), conn.RemoteAddress().Type()
+	switch {
+	case local == wire.TCP && remote == wire.TCP:
+		return true, cfg.checkTransport(profile.TCP)
+	case local == wire.UDP && remote == wire.UDP:
+		return false, cfg.checkTransport(profile.UDP)
+	}
+	return false, fmt.Errorf("%w: the connection has no transport addresses", ErrConfig)
+}
+
+// openStream runs the handshake over a connection on a stream.
+func openStream(ctx context.Context, conn transport.Conn, cfg Config, role channel.Role) (*Conn, error) {
 	c, temporary, err := newStream(conn, cfg, role)
 	if err != nil {
 		_ = conn.Close()
 		return nil, err
 	}
-	err = c.handshake(ctx)
-	if !temporary.IsZero() {
-		err = errors.Join(err, cfg.Vault.Destroy(temporary)) // NOISE-015
-	}
+	err = errors.Join(c.handshake(ctx), destroy(cfg.Vault, temporary)) // NOISE-015
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("handshake: %w", err), c.Close())
 	}
@@ -82,16 +107,13 @@ func newStream(conn transport.Conn, cfg Config, role channel.Role) (c *stream, t
 	}
 	if _, tunnelled := conn.(*Conn); !tunnelled { // ROUT-004: over any other IO both routes are empty
 		setup.Local, setup.Remote = conn.LocalAddress(), conn.RemoteAddress()
-		if setup.Local.Type() != wire.TCP || setup.Remote.Type() != wire.TCP {
-			return nil, temporary, fmt.Errorf("%w: the connection is no stream", ErrConfig)
-		}
 	}
 	agreement, temporary, err := newAgreement(cfg)
 	if err != nil {
 		return nil, temporary, err
 	}
 	setup.Agreement = agreement
-	c = &stream{conn: conn, began: time.Now(), in: newInbox(cfg), writing: make(chan struct{}, 1)}
+	c = &stream{conn: conn, began: time.Now(), in: newInbox(cfg), out: newSealer()}
 	if c.ch, err = channel.New(setup); err != nil {
 		return nil, vault.Secret{}, errors.Join(fmt.Errorf("%w: %w", ErrConfig, err), destroy(cfg.Vault, temporary))
 	}
@@ -153,7 +175,7 @@ func (c *stream) handshake(ctx context.Context) error {
 			}
 		}
 		if c.ch.State() == channel.Open {
-			c.out = out[:0]
+			c.out.out = out[:0]
 			return nil
 		}
 		msg, err := c.in.receive(timed, c.conn)

@@ -3,7 +3,6 @@ package ref
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -14,14 +13,8 @@ import (
 	"ockamtest/ref/wire"
 )
 
-const (
-	// pongPatience is how long a Read tries to answer a ping, which may be lost.
-	pongPatience = time.Second
-	// batchBytes is about how much of a batch is encrypted before it is written, in bytes.
-	batchBytes = 256 << 10
-	// messageGrowth is about how much longer a message leaves than it was, in bytes.
-	messageGrowth = 96
-)
+// pongPatience is how long a Read tries to answer a ping, which may be lost.
+const pongPatience = time.Second
 
 // A stream is a channel that has a connection for itself. It is driven by the calls of its owner: no goroutine runs between them.
 //
@@ -43,10 +36,7 @@ type stream struct {
 	routes  Routes // of that message
 	pong    []byte // scratch
 
-	writing chan struct{} // holds one token while messages are encrypted and written, so that counters leave in order; guards the rest
-	out     []byte        // scratch
-	batch   [][]byte      // scratch: messages in out
-	idle    int           // short writes in a row
+	out sealer
 }
 
 // now is the time on the channel's clock.
@@ -143,6 +133,13 @@ func (c *stream) end(err error) error {
 // Limit implements engine.
 func (c *stream) Limit() int { return c.limit }
 
+// onStream implements engine: a peer that gave a local address has put the channel on datagrams.
+func (c *stream) onStream() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ch.Stream()
+}
+
 // LocalAddress implements engine.
 func (c *stream) LocalAddress() wire.Address { return c.conn.LocalAddress() }
 
@@ -162,15 +159,4 @@ func (c *stream) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.ch.Close()
-}
-
-// writeError tells a refused write in the words of package transport.
-func writeError(err error) error {
-	switch {
-	case errors.Is(err, channel.ErrClosed):
-		return transport.ErrClosed
-	case errors.Is(err, channel.ErrTooLong):
-		return fmt.Errorf("%w: %w", transport.ErrMessageTooLong, err)
-	}
-	return err
 }

@@ -11,16 +11,18 @@ import (
 
 // WriteMessage implements engine.
 func (c *stream) WriteMessage(ctx context.Context, p []byte, routes Routes) error {
-	if err := c.beginWrite(ctx); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return err
 	}
-	defer c.endWrite(len(p))
-	out, err := c.seal(c.out[:0], p, routes)
+	if err := c.out.begin(ctx); err != nil {
+		return err
+	}
+	defer c.out.end(len(p))
+	msg, err := c.out.one(c.seal, p, routes)
 	if err != nil {
 		return err
 	}
-	c.out = out[:0]
-	if err := c.conn.Write(ctx, out); err != nil {
+	if err := c.conn.Write(ctx, msg); err != nil {
 		return c.unsent(ctx, err)
 	}
 	return nil
@@ -28,13 +30,16 @@ func (c *stream) WriteMessage(ctx context.Context, p []byte, routes Routes) erro
 
 // WriteBatch implements engine.
 func (c *stream) WriteBatch(ctx context.Context, ps [][]byte) error {
-	if err := c.beginWrite(ctx); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return err
 	}
-	defer c.endWrite(batchBytes)
+	if err := c.out.begin(ctx); err != nil {
+		return err
+	}
+	defer c.out.end(batchBytes)
 	for len(ps) > 0 {
-		n, refused := c.sealBatch(ps)
-		if err := transport.WriteBatch(ctx, c.conn, c.batch); err != nil {
+		msgs, n, refused := c.out.some(c.seal, ps)
+		if err := transport.WriteBatch(ctx, c.conn, msgs); err != nil {
 			return c.unsent(ctx, err)
 		}
 		if refused != nil {
@@ -43,28 +48,6 @@ func (c *stream) WriteBatch(ctx context.Context, ps [][]byte) error {
 		ps = ps[n:]
 	}
 	return nil
-}
-
-// sealBatch encrypts the first messages of ps into c.batch, about batchBytes of them, and returns how many. One that is refused ends the batch.
-func (c *stream) sealBatch(ps [][]byte) (n int, refused error) {
-	size := 0
-	for n < len(ps) && (n == 0 || size+len(ps[n]) <= batchBytes) {
-		size += len(ps[n]) + messageGrowth
-		n++
-	}
-	if cap(c.out) < size {
-		c.out = make([]byte, 0, size) // once: a message that does not move can be sent from where it was encrypted
-	}
-	out, batch := c.out[:0], c.batch[:0]
-	for _, p := range ps[:n] {
-		start := len(out)
-		if out, refused = c.seal(out, p, Routes{}); refused != nil {
-			break
-		}
-		batch = append(batch, out[start:len(out):len(out)])
-	}
-	c.batch = batch
-	return n, refused
 }
 
 // seal encrypts one message behind dst.
@@ -80,31 +63,6 @@ func (c *stream) seal(dst, p []byte, routes Routes) ([]byte, error) {
 		return nil, writeError(err)
 	}
 	return out, nil
-}
-
-// beginWrite waits for other writers, unless the channel has ended.
-func (c *stream) beginWrite(ctx context.Context) error {
-	if err := c.ready(ctx); err != nil {
-		return err
-	}
-	select {
-	case c.writing <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// endWrite lets the next writer go on. A large buffer is given back after some writes in a row that did not need it.
-func (c *stream) endWrite(size int) {
-	if c.idle++; size > smallInbox {
-		c.idle = 0
-	}
-	if c.idle > smallRun && cap(c.out) > 2*smallInbox {
-		c.out, c.batch = nil, nil
-	}
-	clear(c.batch)
-	<-c.writing
 }
 
 // unsent fails the channel, for the counter of a message is spent that did not leave (REC-003). When ctx has ended that is a timeout of

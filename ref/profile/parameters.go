@@ -9,6 +9,17 @@ const (
 	UDP
 )
 
+// String returns "TCP" or "UDP".
+func (t Transport) String() string {
+	switch t {
+	case TCP:
+		return "TCP"
+	case UDP:
+		return "UDP"
+	}
+	return "invalid transport"
+}
+
 // An AssociatedData is what transport messages authenticate beside themselves (REC-001).
 type AssociatedData uint8
 
