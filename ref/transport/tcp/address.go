@@ -1,7 +1,6 @@
 package tcp
 
 import (
-	"net"
 	"net/netip"
 
 	"ockamtest/ref/transport"
@@ -17,13 +16,4 @@ func AddrPort(a wire.Address) (netip.AddrPort, bool) {
 		return netip.AddrPort{}, false
 	}
 	return transport.AddrPort(a)
-}
-
-// numeric is the address of an end of a connection, zero if it has no IP address.
-func numeric(a net.Addr) wire.Address {
-	t, ok := a.(*net.TCPAddr)
-	if !ok {
-		return wire.Address{}
-	}
-	return Address(t.AddrPort())
 }

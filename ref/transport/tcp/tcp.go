@@ -1,20 +1,21 @@
 // Package tcp carries messages in the frames of TRAN-001 over TCP connections (specification section 3.1, and 3.3 for connect,
 // accept, close): it implements transport.Conn and transport.Listener.
 //
-// A connection at rest holds 4 KiB; longer messages are read into the caller's buffer. Its steady state allocates nothing, but a
-// call whose context can end allocates when it has to wait for the network. No goroutine runs between calls. Nagle's
-// algorithm is off, as Go has it by default, and a frame is one write (TRAN-007).
+// A connection at rest holds no buffer on Linux, elsewhere 4 KiB; long messages are read into the caller's buffer, short ones many at a
+// time. Its steady state allocates nothing, but a call whose context can end allocates when it has to wait for the network. No
+// goroutine runs between calls; one may run for a few seconds after Close. Nagle's algorithm is off, as Go has it by default, and a
+// frame, or a batch of short ones, is one write (TRAN-007).
 //
 // It does not keep connections by address for reuse (ROUT-004: the router does) and has no TLS. Connections and listeners are safe for
 // concurrent use, except that one goroutine reads a connection at a time.
 package tcp
 
 import (
-	"errors"
 	"net"
 	"net/netip"
 
 	"ockamtest/ref/transport"
+	"ockamtest/ref/transport/internal/stream"
 )
 
 // What callers of Dial and Listen branch on, beside the errors of package net.
@@ -24,7 +25,7 @@ var (
 	// ErrNotAllowed is transport.ErrNotAllowed: Config.Allow refused the numeric address (WIRE-014).
 	ErrNotAllowed = transport.ErrNotAllowed
 	// ErrRetry: the number of retries is below transport.Forever (TRAN-020).
-	ErrRetry = errors.New("tcp: invalid retry count")
+	ErrRetry = stream.ErrRetry
 )
 
 // A Config configures Dial and Listen. Its zero value is one attempt and messages of up to 65,535 bytes.
@@ -37,11 +38,4 @@ type Config struct {
 	Allow func(netip.AddrPort) bool
 	// Dialer makes the connections of Dial; nil means the zero net.Dialer. A zero Timeout in it means transport.DefaultTimeout.
 	Dialer *net.Dialer
-}
-
-func (cfg Config) limit() int {
-	if cfg.Limit <= 0 || cfg.Limit > transport.MaxFrame {
-		return transport.MaxFrame
-	}
-	return cfg.Limit
 }

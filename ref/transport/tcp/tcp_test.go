@@ -121,6 +121,26 @@ func TestFrameLeavesInOneSegment(t *testing.T) {
 	}
 }
 
+// TRAN-007: the peer's socket gives a batch of short messages in one read.
+func TestBatchLeavesTogether(t *testing.T) {
+	conn, peer := raw(t, tcp.Config{})
+	msgs := [][]byte{[]byte("one"), {}, bytes.Repeat([]byte("3"), 20000)}
+	var want []byte
+	for _, m := range msgs {
+		want, _ = transport.AppendFrame(want, m)
+	}
+	if err := transport.WriteBatch(t.Context(), conn, msgs); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := conn.(transport.BatchWriter); !ok {
+		t.Error("the connection writes no batches")
+	}
+	p := make([]byte, 70000)
+	if n, err := peer.Read(p); err != nil || !bytes.Equal(p[:n], want) {
+		t.Errorf("the first read has %d bytes and %v, want %d", n, err, len(want))
+	}
+}
+
 // TRAN-002, TRAN-003, TRAN-006: single bytes, also of the length; then several frames at once, an empty one among them.
 func TestFragmentation(t *testing.T) {
 	conn, peer := raw(t, tcp.Config{})
@@ -266,6 +286,21 @@ func TestAllocations(t *testing.T) {
 		exchange()
 		if got := testing.AllocsPerRun(100, exchange); got != 0 {
 			t.Errorf("%d bytes: %v allocations per message, want 0", size, got)
+		}
+		batch := [][]byte{msg, msg, msg}
+		exchangeBatch := func() {
+			if err := transport.WriteBatch(ctx, client, batch); err != nil {
+				t.Fatal(err)
+			}
+			for range batch {
+				if n, err := server.Read(ctx, p); err != nil || n != size {
+					t.Fatal(n, err)
+				}
+			}
+		}
+		exchangeBatch()
+		if got := testing.AllocsPerRun(100, exchangeBatch); got != 0 {
+			t.Errorf("%d bytes: %v allocations per batch, want 0", size, got)
 		}
 	}
 }

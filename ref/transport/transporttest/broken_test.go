@@ -34,6 +34,9 @@ func brokenConns() []broken {
 	write := func(name, killed string, f writeFault) broken {
 		return newWrite(name, killed, func() writeFault { return f })
 	}
+	batch := func(name, killed string, f batchFault) broken {
+		return broken{name, killed, func(c transport.Conn) transport.Conn { return faultyBatcher{c, f} }}
+	}
 	return []broken{
 		write("splits messages", "boundaries", splitMessage),
 		read("merges messages", "boundaries", mergeMessages),
@@ -55,6 +58,11 @@ func brokenConns() []broken {
 		write("keeps the caller's buffer", "buffer is the caller's", sendLater),
 		newWrite("drops under concurrency", "concurrent writers", dropConcurrent),
 		write("a vanished peer is a closed handle", "peer closed", peerGoneIsClosed),
+		batch("a batch is one message", "batch", mergeBatch),
+		batch("a batch backwards", "batch", reverseBatch),
+		batch("a long message refuses the batch", "batch too long", refuseBatch),
+		batch("a long message is left out", "batch too long", skipLong),
+		batch("a batch is sent later", "batch is the caller's", sendBatchLater),
 		{"one direction at a time", "both ways", func(c transport.Conn) transport.Conn { return &halfDuplex{Conn: c} }},
 		{"close drops what was written", "end of stream", func(c transport.Conn) transport.Conn { return &lazyWriter{Conn: c} }},
 		{"close leaves readers blocked", "close wakes read", func(c transport.Conn) transport.Conn { return &sleepyCloser{Conn: c} }},
@@ -243,6 +251,7 @@ func dropConcurrent() writeFault {
 			return nil
 		}
 		defer busy.Store(false)
+		<-time.After(time.Microsecond) // in virtual time: until every other writer was here
 		return c.Write(ctx, p)
 	}
 }
