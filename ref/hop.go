@@ -12,6 +12,8 @@ const (
 	// hopQueue is how many messages, and hopBytes how many bytes, wait for a connection that is slow or is being made (ROUT-006).
 	hopQueue = 256
 	hopBytes = 1 << 20
+	// hopBuffer is the largest buffer that a hop keeps for the next message, in bytes.
+	hopBuffer = 8 << 10
 	// hopBatch is how many messages leave in one write.
 	hopBatch = 64
 )
@@ -141,7 +143,7 @@ func (h *hop) recycle(batch [][]byte) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, b := range batch {
-		if len(h.free) < hopBatch && cap(b) <= 2*smallInbox {
+		if len(h.free) < hopBatch && cap(b) <= hopBuffer {
 			h.free = append(h.free, b)
 		}
 	}

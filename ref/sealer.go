@@ -12,6 +12,8 @@ import (
 const (
 	// batchBytes is about how much of a batch is encrypted before it is sent, in bytes.
 	batchBytes = 256 << 10
+	// smallWrite is what a writer needs no large buffer for, in bytes.
+	smallWrite = 4096
 	// messageGrowth is about how much longer a message leaves than it was, in bytes.
 	messageGrowth = 96
 )
@@ -42,10 +44,10 @@ func (s *sealer) begin(ctx context.Context) error {
 
 // end lets the next writer go on. size is how many bytes this one has written; large buffers are given back when they are not needed.
 func (s *sealer) end(size int) {
-	if s.short++; size > smallInbox {
+	if s.short++; size > smallWrite {
 		s.short = 0
 	}
-	if s.short > smallRun && cap(s.out) > 2*smallInbox {
+	if s.short > smallRun && cap(s.out) > 2*smallWrite {
 		s.out, s.batch = nil, nil
 	}
 	clear(s.batch)
