@@ -24,7 +24,6 @@ type party struct {
 	sent     int             // records
 	arrived  uint64          // records that were delivered, a bit each
 	misled   bool            // answered an m1 that was changed on the way
-	repeats  int             // by timer, since the state changed
 	due      channel.Instant // of the next repeat
 	interval channel.Instant // 0: there is none
 }
@@ -56,7 +55,7 @@ func newModel(stream bool) model {
 
 // enter changes the state. An initiator on datagrams begins to repeat what it has sent (TRAN-014).
 func (p *party) enter(state channel.State, stream bool) {
-	p.state, p.repeats, p.interval = state, 0, 0
+	p.state, p.interval = state, 0
 	if !stream && p.now+500e6 < channel.DefaultDeadline {
 		p.interval, p.due = 500e6, p.now+500e6
 	}
@@ -141,9 +140,6 @@ func (m *model) pass(side channel.Role, d channel.Instant) {
 		m.reply(sent{from: side, kind: kind})
 		p.interval *= 2
 		p.due = p.now + p.interval
-		if p.repeats++; kind == 3 && p.repeats == 5 {
-			p.interval = 0
-		}
 	}
 	m.last.state = p.state
 }

@@ -2,11 +2,9 @@ package channel
 
 import "ockamtest/ref/wire"
 
-// Repeats of m1 and m3 by timer (TRAN-014).
-const (
-	firstRepeat  Instant = 500e6 // doubling
-	maxM3Repeats         = 5
-)
+// firstRepeat is when m1 and m3 are repeated for the first time (TRAN-014); the interval doubles. Within MaxDeadline that makes at most the
+// 5 repeats that m3 may have: the sixth would come after 31.5 s.
+const firstRepeat Instant = 500e6
 
 // A repeat is what a channel on datagrams keeps of its handshake to make good what was lost (TRAN-014): the message that it sent last and,
 // if that was an answer, the Noise bytes that it answers. An initiator keeps m1 until m2 is accepted and m3 until a transport message
@@ -18,10 +16,9 @@ type repeat struct {
 	answered string    // m1 or m2; empty if sent is m1
 
 	at, interval Instant // when it is due and how long that was after the time before; 0, 0: never by timer
-	count        int
 }
 
-// schedule makes the repeat due some time from now, unless that is too late for the handshake (NOISE-013).
+// schedule makes the repeat due some time from now, or never if that is too late for the handshake (NOISE-013).
 func (r *repeat) schedule(now, interval, deadline Instant) {
 	r.at, r.interval = now+interval, interval
 	if r.at >= deadline {
@@ -70,17 +67,12 @@ func (c *Channel) Tick(now Instant, dst []byte) ([]byte, error) {
 		return nil, err
 	}
 	r := &c.repeat
-	switch {
-	case r.interval == 0 || now < r.at:
-		return dst, nil
-	case now >= c.deadline: // the owner comes late
-		r.at, r.interval = 0, 0
+	if r.interval == 0 || now < r.at {
 		return dst, nil
 	}
-	if r.count++; c.state == Open && r.count >= maxM3Repeats {
-		r.at, r.interval = 0, 0
-	} else {
-		r.schedule(now, 2*r.interval, c.deadline)
+	r.schedule(now, 2*r.interval, c.deadline)
+	if now >= c.deadline { // the owner comes too late
+		return dst, nil
 	}
 	return append(dst, r.sent...), nil
 }
