@@ -23,6 +23,9 @@ func Dial(ctx context.Context, remote wire.Address, cfg Config) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := cfg.checkTransport(profile.TCP); err != nil {
+		return nil, err
+	}
 	conn, err := tcp.Dial(ctx, remote, cfg.TCP)
 	if err != nil {
 		return nil, err

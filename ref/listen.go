@@ -6,6 +6,7 @@ import (
 	"math"
 	"sync"
 
+	"ockamtest/ref/profile"
 	"ockamtest/ref/transport"
 	"ockamtest/ref/transport/tcp"
 	"ockamtest/ref/wire"
@@ -52,6 +53,9 @@ type Listener struct {
 func Listen(ctx context.Context, address wire.Address, cfg ListenConfig) (*Listener, error) {
 	complete, err := cfg.withDefaults()
 	if err != nil {
+		return nil, err
+	}
+	if err := complete.checkTransport(profile.TCP); err != nil {
 		return nil, err
 	}
 	inner, err := tcp.Listen(ctx, address, complete.TCP)

@@ -17,7 +17,6 @@ import (
 	"ockamtest/ref/transport"
 	"ockamtest/ref/transport/transporttest"
 	"ockamtest/ref/vault"
-	"ockamtest/ref/vault/software"
 	"ockamtest/ref/wire"
 )
 
@@ -28,26 +27,6 @@ func newConfig(t testing.TB) (cfg ref.Config, public []byte) {
 	t.Helper()
 	cfg, public, _ = newCounted(t)
 	return cfg, public
-}
-
-// newCounted is newConfig with the number of secrets, and of the vault's other buffers, that exist.
-func newCounted(t testing.TB) (cfg ref.Config, public []byte, live func() int) {
-	t.Helper()
-	var allocator memorytest.Counting
-	v, err := software.New(software.Config{Memory: &allocator})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { v.Close() })
-	static, err := v.Generate(vault.Attributes{Type: vault.X25519PrivateKey})
-	if err != nil {
-		t.Fatal(err)
-	}
-	public, err = v.PublicKey(make([]byte, 0, vault.X25519PublicKeySize), static)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ref.Config{Vault: v, Static: static, Policy: ref.AcceptAnyKey()}, public, allocator.Live
 }
 
 // open opens a channel over the two ends of a connection.
