@@ -7,11 +7,9 @@ import (
 	"time"
 
 	"ockamtest/ref/channel"
-	"ockamtest/ref/key"
 	"ockamtest/ref/profile"
 	"ockamtest/ref/transport"
 	"ockamtest/ref/transport/tcp"
-	"ockamtest/ref/vault"
 	"ockamtest/ref/wire"
 )
 
@@ -86,21 +84,20 @@ func onStream(conn transport.Conn, cfg Config) (bool, error) {
 
 // openStream runs the handshake over a connection on a stream.
 func openStream(ctx context.Context, conn transport.Conn, cfg Config, role channel.Role) (*Conn, error) {
-	c, temporary, err := newStream(conn, cfg, role)
+	c, err := newStream(conn, cfg, role)
 	if err != nil {
 		_ = conn.Close()
 		return nil, err
 	}
-	err = errors.Join(c.handshake(ctx), destroy(cfg.Vault, temporary)) // NOISE-015
-	if err != nil {
+	if err := c.handshake(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("handshake: %w", err), c.Close())
 	}
 	c.limit = c.ch.Limit()
 	return &Conn{engine: c, peerStatic: c.ch.PeerStatic(), binding: c.ch.ChannelBinding()}, nil
 }
 
-// newStream makes a stream whose channel has not started. The temporary secret is the static key of profiles that make one per handshake.
-func newStream(conn transport.Conn, cfg Config, role channel.Role) (c *stream, temporary vault.Secret, err error) {
+// newStream makes a stream whose channel has not started.
+func newStream(conn transport.Conn, cfg Config, role channel.Role) (*stream, error) {
 	setup := channel.Config{
 		Role:         role,
 		Profile:      cfg.Profile,
@@ -111,55 +108,25 @@ func newStream(conn transport.Conn, cfg Config, role channel.Role) (c *stream, t
 	if _, tunnelled := conn.(*Conn); !tunnelled { // ROUT-004: over any other IO both routes are empty
 		setup.Local, setup.Remote = conn.LocalAddress(), conn.RemoteAddress()
 	}
-	agreement, temporary, err := newAgreement(cfg)
+	ch, err := newChannel(setup, cfg)
 	if err != nil {
-		return nil, temporary, err
+		return nil, err
+	}
+	return &stream{conn: conn, began: time.Now(), ch: ch, in: newInbox(cfg), out: newSealer()}, nil
+}
+
+// newChannel makes a channel with an agreement of its own.
+func newChannel(setup channel.Config, cfg Config) (*channel.Channel, error) {
+	agreement, err := newAgreement(cfg)
+	if err != nil {
+		return nil, err
 	}
 	setup.Agreement = agreement
-	c = &stream{conn: conn, began: time.Now(), in: newInbox(cfg), out: newSealer()}
-	if c.ch, err = channel.New(setup); err != nil {
-		return nil, vault.Secret{}, errors.Join(fmt.Errorf("%w: %w", ErrConfig, err), destroy(cfg.Vault, temporary))
-	}
-	return c, temporary, nil
-}
-
-// newAgreement makes the key agreement of one channel. The temporary secret is the static key of profiles that make one per handshake; it
-// can be destroyed when the handshake is over.
-func newAgreement(cfg Config) (agreement key.Agreement, temporary vault.Secret, err error) {
-	static := cfg.Static
-	if static.IsZero() {
-		if temporary, err = generate(cfg.Vault, cfg.Profile.Suite); err != nil {
-			return nil, vault.Secret{}, fmt.Errorf("static key: %w", err)
-		}
-		static = temporary
-	}
-	agreement, err = key.NewXX(key.XXConfig{
-		Vault:          cfg.Vault,
-		Static:         static,
-		Suite:          cfg.Profile.Suite,
-		Policy:         cfg.Policy,
-		AssociatedData: cfg.Profile.AssociatedData,
-	})
+	ch, err := channel.New(setup)
 	if err != nil {
-		return nil, vault.Secret{}, errors.Join(fmt.Errorf("%w: %w", ErrConfig, err), destroy(cfg.Vault, temporary))
+		return nil, errors.Join(fmt.Errorf("%w: %w", ErrConfig, err), agreement.Close())
 	}
-	return agreement, temporary, nil
-}
-
-// generate makes a static key for one handshake.
-func generate(v vault.Vault, suite profile.Suite) (vault.Secret, error) {
-	t := vault.X25519PrivateKey
-	if suite.P256 {
-		t = vault.P256PrivateKey
-	}
-	return v.Generate(vault.Attributes{Type: t})
-}
-
-func destroy(v vault.Vault, s vault.Secret) error {
-	if s.IsZero() {
-		return nil
-	}
-	return v.Destroy(s)
+	return ch, nil
 }
 
 // handshake runs the handshake until the channel is open or has failed.

@@ -33,14 +33,9 @@ func openPort(ctx context.Context, conn transport.Conn, cfg Config, role channel
 	if _, tunnelled := conn.(*Conn); !tunnelled { // ROUT-004: over any other IO both routes are empty
 		setup.Local, setup.Remote = conn.LocalAddress(), conn.RemoteAddress()
 	}
-	agreement, temporary, err := newAgreement(cfg)
+	ch, err := newChannel(setup, cfg)
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
-	}
-	setup.Agreement = agreement
-	ch, err := channel.New(setup)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%w: %w", ErrConfig, err), destroy(cfg.Vault, temporary), conn.Close())
 	}
 	running, stop := context.WithCancel(context.Background())
 	m := &pump{conn: conn, link: wire.Link{Local: setup.Local, Remote: setup.Remote}, stop: stop}
@@ -50,7 +45,6 @@ func openPort(ctx context.Context, conn transport.Conn, cfg Config, role channel
 	if err = p.start(ctx); err == nil {
 		err = p.opening(ctx)
 	}
-	err = errors.Join(err, destroy(cfg.Vault, temporary)) // NOISE-015
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("handshake: %w", err), p.Close())
 	}
