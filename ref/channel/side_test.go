@@ -26,6 +26,8 @@ type side struct {
 	xx     *key.XX
 	c      *channel.Channel
 	now    channel.Instant
+
+	address wire.Address // its local one
 }
 
 // options tell how the sides of a test differ from the default: v1 with fresh keys, TCP addresses, on a stream.
@@ -65,6 +67,7 @@ func newSide(t testing.TB, role channel.Role, o options) *side {
 	if o.change != nil {
 		o.change(&cfg)
 	}
+	s.address = cfg.Address
 	s.c, err = channel.New(cfg)
 	must(t, err)
 	return s
