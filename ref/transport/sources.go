@@ -16,7 +16,7 @@ var ErrGaveWay = errors.New("transport: idle source gave way")
 const (
 	DefaultWaiting        = 128
 	DefaultServed         = 4096
-	DefaultSourceMessages = 64
+	DefaultSourceMessages = 256
 	DefaultSourceBytes    = 128 << 10
 )
 
