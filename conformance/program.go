@@ -16,8 +16,11 @@ type Program struct {
 	Forgoes []string
 	// HandshakeDeadline is the deadline of NOISE-013 that its nodes keep, in virtual time; 0 if they have none.
 	HandshakeDeadline time.Duration
-	// Start makes a node with memory of its own, as a process would be. seed makes its randomness reproducible.
+	// Start makes a node with memory of its own, as a process would be, for the other roles than Router. seed makes its randomness
+	// reproducible.
 	Start func(need Need, seed uint64) Node
+	// StartRouter is Start for the role Router: it makes a router with these listeners. Nil where Roles has no Router.
+	StartRouter func(need Need, at RouterAddresses, seed uint64) RouterNode
 }
 
 // A Node is a running Program. Methods are called by one goroutine at a time.

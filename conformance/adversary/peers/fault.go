@@ -1,17 +1,12 @@
 package peers
 
-import "ockamtest/conformance"
+import (
+	"ockamtest/conformance"
+	"ockamtest/conformance/adversary"
+)
 
 // A Fault is the correct peer with one step done wrongly.
-type Fault struct {
-	conformance.Program
-	// Class is the class of the fault, in the words of section 13 of the specification where it has them.
-	Class string
-	// Breaks are the requirements that the fault violates: at least one of them has to fail, or to warn where it is a SHOULD.
-	Breaks []string
-	// Entails are requirements that may fail as a consequence. Nothing else may.
-	Entails []string
-}
+type Fault = adversary.Fault
 
 // Broken returns the peers with one fault each.
 func Broken() []Fault {
