@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ockamtest/ref/profile"
+	"ockamtest/ref/wire"
 )
 
 // A Case is one check of one or more requirements, as a value. Its ID is a stable slug, AREA/WHAT, never positional. It never
@@ -44,6 +45,11 @@ type Env interface {
 	StaticKey() []byte
 	// PeerStatic is the static public key that the peer has to prove, nil if any will do.
 	PeerStatic() []byte
+	// Route is the way from the peer's transport address to its channel listener, encoded nowhere yet: further hops, a local
+	// address. Empty if m1 is for the node that the kit speaks to.
+	Route() wire.Route
+	// Service is the local address of the application that the peer hands payloads to, the zero Address if payloads name none.
+	Service() wire.Address
 
 	// Patience is how long to wait for an answer that has to come.
 	Patience() time.Duration

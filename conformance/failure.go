@@ -8,8 +8,6 @@ type Failure struct { //nolint:errname // a finding, in the specification's word
 	Requirement string // ID; empty means the first of the case
 	Expected    string
 	Actual      string
-	// Must says that what is broken is a MUST, though the requirement as a whole is a SHOULD (TRAN-014 has such a part).
-	Must bool
 }
 
 // Error describes the failure in one line.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"net/netip"
 
+	"ockamtest/ref/profile"
 	"ockamtest/ref/wire"
 )
 
@@ -26,6 +27,19 @@ func TransportAddress(kind wire.AddressType, socket string) (Address, error) {
 	}
 	b := append([]byte{byte(kind), byte(host)}, ip.AsSlice()...)
 	return Address(binary.LittleEndian.AppendUint16(b, ap.Port())), nil // WIRE-007
+}
+
+// addressIn is TransportAddress in the form of a profile.
+func addressIn(p profile.Profile, kind wire.AddressType, socket string) (Address, error) {
+	a, err := TransportAddress(kind, socket)
+	if err != nil || !p.IPv6LittleEndian || wire.HostType(a[1]) != wire.IPv6 {
+		return a, err
+	}
+	b := []byte(a)
+	for i := 2; i < len(b)-2; i += 2 {
+		b[i], b[i+1] = b[i+1], b[i]
+	}
+	return Address(b), nil
 }
 
 // LocalAddress encodes a local address of up to 255 bytes; an empty value gives the malformed address of length 0.

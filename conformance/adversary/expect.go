@@ -14,7 +14,7 @@ import (
 func Fail(requirement, expected, actual string) error { return failure(requirement, expected, actual) }
 
 // Answer returns the next frame if the peer begins one within wait, and nil if nothing came: silence, or the end of the link. A
-// repeat of the peer's last handshake message on datagrams is no answer (TRAN-014).
+// repeat of a handshake message of the peer's on datagrams is no answer (TRAN-014).
 func (s *Session) Answer(wait time.Duration) ([]byte, error) {
 	for {
 		if err := s.Await(wait); Absent(err) {
@@ -22,7 +22,7 @@ func (s *Session) Answer(wait time.Duration) ([]byte, error) {
 		}
 		frame, err := s.ReceiveFrame(s.env.Patience())
 		switch {
-		case err == nil && s.isRepeat(frame):
+		case err == nil && (s.isRepeat(frame) || s.isSpared(frame)):
 			continue
 		case Absent(err):
 			return nil, failure("TRAN-001", "a whole frame or none", unframed(s.Partial()))
@@ -32,10 +32,10 @@ func (s *Session) Answer(wait time.Duration) ([]byte, error) {
 }
 
 // LastAnswer is Answer for a link on which nothing more is sent: after a quiet time it sends FIN and waits for the peer's end
-// of the link, so that a late answer counts. A peer that does not end the link is not accused of that.
+// of the link, so that a late answer counts. A peer that does not end the link is not accused of that. Datagrams have no end.
 func (s *Session) LastAnswer() ([]byte, error) {
 	frame, err := s.Answer(s.env.Quiet())
-	if err != nil || frame != nil || s.Ended() {
+	if err != nil || frame != nil || s.Ended() || s.Packets {
 		return frame, err
 	}
 	return s.AnswerAtEnd()
@@ -75,9 +75,9 @@ func (s *Session) Describe(frame []byte) string {
 			return fmt.Sprintf("a record with an inner message of %d bytes that opens with the channel's key", len(inner))
 		}
 	}
-	m, err := ParseMessage(frame)
+	m, err := s.Parse(frame)
 	if err != nil {
-		return fmt.Sprintf("a frame of %d bytes", len(frame))
+		return fmt.Sprintf("%d bytes that are no message", len(frame))
 	}
 	return fmt.Sprintf("a message of type %d, %s, with a body of %d bytes", m.Type, TypeName(m.Type), len(m.Body))
 }
@@ -92,7 +92,7 @@ func (s *Session) Opens(frame []byte, d Direction) (payload []byte, ok bool) {
 	if !ok {
 		return nil, false
 	}
-	m, err := ParseMessage(inner)
+	m, err := s.parseInner(inner)
 	return m.Body, err == nil && m.Type == wire.Payload
 }
 
@@ -107,6 +107,6 @@ func (s *Session) recordIn(frame []byte) ([]byte, bool) {
 	if !s.profile.TransportHeader {
 		return frame, true
 	}
-	m, err := ParseMessage(frame)
+	m, err := s.Parse(frame)
 	return m.Body, err == nil
 }

@@ -23,6 +23,8 @@ func (s *Session) Explain(ctx context.Context, err error) error {
 	switch {
 	case s.Receiving.Key != nil:
 		tries = s.otherRecords()
+	case s.Initiator() && s.spoken == nil && s.Packets:
+		tries = otherDatagrams()
 	case s.Initiator() && s.spoken == nil:
 		tries = otherFrames()
 	case !s.Initiator() && s.spoken != nil:
@@ -78,6 +80,21 @@ func otherFrames() []attempt {
 	}
 }
 
+// otherDatagrams send m1 in a datagram of another form.
+func otherDatagrams() []attempt {
+	return []attempt{{"TRAN-010", "m2 in answer to an m1 that is the whole datagram", "m2 only if a length stands before the message",
+		func(s *Session) (bool, error) {
+			if err := s.SendRaw(Frame(s.Outer(wire.M1, s.MakeM1()).Bytes())); err != nil {
+				return false, err
+			}
+			err := s.Await(s.pause())
+			if Absent(err) {
+				err = nil
+			}
+			return len(s.packets) > 0, err
+		}}}
+}
+
 // otherM2s make m2 in other ways.
 func otherM2s() []attempt {
 	var all []attempt
@@ -98,7 +115,7 @@ func otherM2s() []attempt {
 				if err != nil || frame == nil {
 					return false, err
 				}
-				m, err := ParseMessage(frame)
+				m, err := s.Parse(frame)
 				return err == nil && m.Type == wire.M3, nil
 			}})
 	}
@@ -120,7 +137,7 @@ func (s *Session) otherRecords() []attempt {
 						return false, err
 					}
 				}
-				inner := Inner(make([]byte, probeSize))
+				inner := s.Inner(make([]byte, probeSize))
 				record := s.otherSeals()[i].value(inner)
 				if bytes.Equal(record, s.Sending.Seal(inner)) {
 					return false, nil // no difference under this counter, in this profile

@@ -57,6 +57,12 @@ func takeFrame(b []byte) (message, rest []byte, ok bool) {
 	return append([]byte{}, b[2:end]...), b[end:], true
 }
 
+// isFramed tells whether b is a length and so many bytes.
+func isFramed(b []byte) bool {
+	_, rest, ok := takeFrame(b)
+	return ok && len(rest) == 0
+}
+
 // unframed says in words what an incomplete frame looks like.
 func unframed(b []byte) string {
 	if len(b) < 2 {

@@ -32,11 +32,20 @@ func BasePoint(suite profile.Suite, public []byte) KeyPair {
 // NewKeyPair makes the key pair of a 32-byte private key. It panics if the key is not valid for the suite (P-256 scalars of 0 or
 // above the order).
 func NewKeyPair(suite profile.Suite, private []byte) KeyPair {
-	key, err := curve(suite).NewPrivateKey(private)
+	pair, err := LoadKeyPair(suite, private)
 	if err != nil {
 		panic("adversary: private key: " + err.Error())
 	}
-	return KeyPair{Suite: suite, Private: append([]byte(nil), private...), Public: key.PublicKey().Bytes(), key: key}
+	return pair
+}
+
+// LoadKeyPair is NewKeyPair for keys that may not be valid.
+func LoadKeyPair(suite profile.Suite, private []byte) (KeyPair, error) {
+	key, err := curve(suite).NewPrivateKey(private)
+	if err != nil {
+		return KeyPair{}, err
+	}
+	return KeyPair{Suite: suite, Private: append([]byte(nil), private...), Public: key.PublicKey().Bytes(), key: key}, nil
 }
 
 // GenerateKeyPair makes a key pair of 32 bytes from random.

@@ -9,6 +9,8 @@ type Message struct {
 	Return  Route
 	Type    wire.Type
 	Body    []byte
+	// Untagged leaves the type byte out, except in pings and pongs, as profile e09 does.
+	Untagged bool
 }
 
 // Header returns what stands before the body: version, routes, and type.
@@ -20,6 +22,9 @@ func (m Message) Header() []byte {
 	b := append([]byte(nil), version...)
 	b = m.Onward.Append(b)
 	b = m.Return.Append(b)
+	if m.Untagged && m.Type > wire.Pong {
+		return b
+	}
 	return append(b, byte(m.Type))
 }
 

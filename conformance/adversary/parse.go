@@ -24,6 +24,23 @@ func ParseMessage(b []byte) (Message, error) {
 	r.version()
 	m := Message{Onward: r.route("onward"), Return: r.route("return")}
 	m.Type = wire.Type(r.byte("type"))
+	return r.body(m)
+}
+
+// ParseUntagged is ParseMessage for messages of which only pings and pongs have a type byte (profile e09). Any other one counts as a
+// payload; what it is, only the reader can know.
+func ParseUntagged(b []byte) (Message, error) {
+	r := &reader{rest: b}
+	r.version()
+	m := Message{Onward: r.route("onward"), Return: r.route("return"), Type: wire.Payload, Untagged: true}
+	if len(r.rest) == 1 && wire.Type(r.rest[0]) <= wire.Pong {
+		m.Type = wire.Type(r.byte("type"))
+	}
+	return r.body(m)
+}
+
+// body is the message with the bytes to the end.
+func (r *reader) body(m Message) (Message, error) {
 	switch {
 	case r.fault != nil:
 		return Message{}, r.fault

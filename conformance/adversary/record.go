@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/netip"
+	"slices"
 
 	"ockamtest/ref/wire"
 )
@@ -24,9 +26,17 @@ func (d Direction) SealAt(n uint64, inner []byte) []byte { return Seal(d.Key, n,
 // Inner is the inner message of a payload, with empty routes (REC-011).
 func Inner(payload []byte) []byte { return Message{Type: wire.Payload, Body: payload}.Bytes() }
 
+// Inner is the inner message of a payload in the session's profile, with the routes Service and Application.
+func (s *Session) Inner(payload []byte) []byte {
+	return Message{
+		Onward: s.Service, Return: s.Application, Type: wire.Payload, Body: payload, Untagged: !s.profile.InnerTypeByte,
+	}.Bytes()
+}
+
 // SealPayload makes the next genuine record and uses its counter up.
 func (s *Session) SealPayload(payload []byte) []byte {
-	record := s.Sending.Seal(Inner(payload))
+	s.spend()
+	record := s.Sending.Seal(s.Inner(payload))
 	s.Sending.N++
 	return record
 }
@@ -43,7 +53,12 @@ func (s *Session) Envelope(record []byte) []byte {
 func (s *Session) SendRecord(record []byte) error { return s.SendFrame(s.Envelope(record)) }
 
 // SendPayload sends the next genuine record.
-func (s *Session) SendPayload(payload []byte) error { return s.SendRecord(s.SealPayload(payload)) }
+func (s *Session) SendPayload(payload []byte) error {
+	if err := s.sacrifice(); err != nil {
+		return err
+	}
+	return s.SendRecord(s.SealPayload(payload))
+}
 
 // ReceivePayload waits for the peer's next record and returns its inner message. Its counter has to be the next one (REC-002).
 func (s *Session) ReceivePayload() (Message, error) {
@@ -58,6 +73,7 @@ func (s *Session) ReceivePayload() (Message, error) {
 // openFrame opens the record in a frame and uses its counter up.
 func (s *Session) openFrame(frame []byte, want string) (Message, error) {
 	record := frame
+	s.skip()
 	if s.profile.TransportHeader {
 		outer, err := s.parseAs(wire.Payload, frame, want)
 		if err != nil {
@@ -72,7 +88,7 @@ func (s *Session) openFrame(frame []byte, want string) (Message, error) {
 	if !ok {
 		return Message{}, s.diagnoseRecord(record)
 	}
-	m, err := ParseMessage(inner)
+	m, err := s.parseInner(inner)
 	var malformed *MalformedError
 	if errors.As(err, &malformed) {
 		return Message{}, failure(malformed.Requirement, "a well-formed inner message", malformed.Words)
@@ -90,6 +106,13 @@ func (s *Session) openFrame(frame []byte, want string) (Message, error) {
 	return m, nil
 }
 
+func (s *Session) parseInner(inner []byte) (Message, error) {
+	if !s.profile.InnerTypeByte {
+		return ParseUntagged(inner)
+	}
+	return ParseMessage(inner)
+}
+
 // Echo sends a payload and requires its echo: content, length, type, counter, and an empty inner onward route.
 func (s *Session) Echo(payload []byte) error {
 	if err := s.SendPayload(payload); err != nil {
@@ -100,14 +123,26 @@ func (s *Session) Echo(payload []byte) error {
 
 // EchoRandom is Echo of n random bytes.
 func (s *Session) EchoRandom(n int) error {
-	payload, err := s.Random(n)
+	payload, err := s.RandomPayload(n)
 	if err != nil {
 		return err
 	}
 	return s.Echo(payload)
 }
 
-// ExpectEcho waits for the echo of a payload; onward is the inner return route that the payload was sent with.
+// RandomPayload returns n bytes from env.Random that can travel (section 11).
+func (s *Session) RandomPayload(n int) ([]byte, error) {
+	for {
+		payload, err := s.Random(n)
+		if err != nil || !s.stuck(payload) && !slices.ContainsFunc(s.profile.ForbiddenInner, func(whole []byte) bool {
+			return bytes.Equal(whole, payload)
+		}) {
+			return payload, err
+		}
+	}
+}
+
+// ExpectEcho waits for the echo of a payload; onward is the inner return route that the payload was sent with, nil for Application.
 func (s *Session) ExpectEcho(payload []byte, onward Route) error {
 	want := fmt.Sprintf("the echo of a payload of %d bytes", len(payload))
 	frame, err := s.next("CHAN-005", want)
@@ -124,6 +159,9 @@ func (s *Session) checkEcho(frame, payload []byte, onward Route, want string) er
 	}
 	if f := compareEcho(m.Body, payload, want); f != nil {
 		return f
+	}
+	if onward == nil {
+		onward = s.Application
 	}
 	if !bytes.Equal(m.Onward.Append(nil), onward.Append(nil)) {
 		return failure("REC-011", fmt.Sprintf("an echo whose inner onward route is the received inner return route of %d addresses",
@@ -151,8 +189,29 @@ func compareEcho(got, want []byte, expected string) error {
 // echo has to have been received before. In a profile with a payload limit it is that limit, inner header included.
 func (s *Session) MaxPayload() int {
 	if s.profile.SendLimit > 0 {
-		return s.profile.SendLimit - len(Inner(nil))
+		return s.profile.SendLimit - len(s.Inner(nil))
 	}
-	own := len(s.Envelope(nil)) + len(Inner(nil)) + TagSize
-	return wire.MaxMessage - max(own, s.overhead)
+	own := len(s.Envelope(nil)) + len(s.Inner(nil)) + TagSize
+	return s.maxMessage() - max(own, s.overhead)
+}
+
+// The longest datagrams (REC-010).
+const (
+	maxIPv4Datagram = 65507
+	maxIPv6Datagram = 65527
+)
+
+// maxMessage is the longest wire message that the link and the profile carry.
+func (s *Session) maxMessage() int {
+	limit := wire.MaxMessage
+	if s.profile.MessageLimit > 0 {
+		limit = min(limit, s.profile.MessageLimit)
+	}
+	if !s.Packets {
+		return limit
+	}
+	if at, err := netip.ParseAddrPort(s.Link.RemoteAddress()); err == nil && at.Addr().Unmap().Is6() {
+		return min(limit, maxIPv6Datagram)
+	}
+	return min(limit, maxIPv4Datagram)
 }

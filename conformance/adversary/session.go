@@ -10,9 +10,9 @@ import (
 	"ockamtest/ref/wire"
 )
 
-// A Session is the kit's side of one channel with a peer, over one link, in either role and in the profiles v1 and c09. Each step
-// is done rightly unless the caller does it himself: messages are made and sent in two calls, and Noise, the routes, and the two
-// directions may be read, set, and copied at any point.
+// A Session is the kit's side of one channel with a peer, over one link, in either role and in any profile. Each step is done rightly
+// unless the caller does it himself: messages are made and sent in two calls, and Noise, the routes, and the two directions may be
+// read, set, and copied at any point. Repeats of the peer's handshake messages on datagrams (TRAN-014) are passed over.
 //
 // Methods that receive return a *conformance.Failure, with the requirement that is broken, when the peer did not do what it has
 // to; any other error is the kit's own trouble.
@@ -22,6 +22,11 @@ type Session struct {
 
 	// Onward and Return are the outer routes of the kit's next message.
 	Onward, Return Route
+	// Local is the kit's local address for this channel, empty if it has none. It stands last in the return route of handshake
+	// messages, and in no other (CHAN-010).
+	Local Address
+	// Service and Application are the inner routes of the kit's payloads, onward and return: empty unless the profile needs them.
+	Service, Application Route
 	// Sending and Receiving are the two directions of the open channel.
 	Sending, Receiving Direction
 	// Heard is the last wire message received.
@@ -36,11 +41,16 @@ type Session struct {
 
 	datagrams  bool // the channel is not on a stream
 	unanswered bool // an awaited message did not come
+	patience   int  // how many times an awaited message may come faster than Env.Patience says, 0 as 1
 
 	spoken   []byte    // the peer's last handshake message, as Noise bytes
+	heard    *[][]byte // all of them, of every channel over the link
 	before   Handshake // Noise before it
 	unmixed  [32]byte  // h before the last payload was mixed in
 	overhead int       // bytes around the payload in the peer's last record
+
+	dial   func() (*Session, error) // once more
+	spared spared
 }
 
 // Dial opens a link and prepares the kit's side with a fresh ephemeral key from env.Random. Nothing has been sent.
@@ -49,21 +59,81 @@ func Dial(ctx context.Context, env conformance.Env) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{Stream: Stream{Link: link}, env: env, profile: env.Profile(), datagrams: env.Transport() == conformance.UDP}
+	s, err := NewSession(env, link)
+	if err != nil {
+		return nil, err
+	}
+	s.dial = func() (*Session, error) { return Dial(ctx, env) }
+	return s, nil
+}
+
+// NewSession is Dial over a link that is there.
+func NewSession(env conformance.Env, link conformance.Link) (*Session, error) {
+	packets := env.Transport() == conformance.UDP
+	s := &Session{
+		Stream: Stream{Link: link, Packets: packets},
+		env:    env, profile: env.Profile(), datagrams: packets, heard: new([][]byte),
+	}
+	var err error
 	if s.Noise, err = s.NewNoise(); err != nil {
 		return nil, err
 	}
-	if !s.profile.Routes {
-		return s, nil
+	if s.profile.Routes {
+		err = s.setRoutes()
 	}
-	if s.own, err = TransportAddress(kind(env.Transport()), link.LocalAddress()); err != nil {
-		return nil, fmt.Errorf("adversary: the link's local address: %w", err)
+	return s, err
+}
+
+// setRoutes sets the routes of the kit's first message.
+func (s *Session) setRoutes() (err error) {
+	if s.own, err = addressIn(s.profile, kind(s.env.Transport()), s.Link.LocalAddress()); err != nil {
+		return fmt.Errorf("adversary: the link's local address: %w", err)
 	}
-	if s.source, err = TransportAddress(kind(env.Transport()), link.RemoteAddress()); err != nil {
-		return nil, fmt.Errorf("adversary: the link's remote address: %w", err)
+	if s.source, err = addressIn(s.profile, kind(s.env.Transport()), s.Link.RemoteAddress()); err != nil {
+		return fmt.Errorf("adversary: the link's remote address: %w", err)
 	}
 	s.Onward, s.Return = Route{s.source}, Route{s.own}
-	return s, nil
+	for _, a := range s.env.Route() {
+		s.Onward = append(s.Onward, s.encoded(a))
+	}
+	if s.profile.InnerOnwardNeeded {
+		s.Service, s.Application = Route{s.encoded(s.env.Service())}, Route{LocalAddress("kit")}
+	}
+	// A listener has one for each channel; where listeners are named by one, so has everybody.
+	if s.Packets && (s.profile.Listener == profile.ResponderOnly || s.profile.Listener == profile.NodeOrLocal && !s.Initiator()) {
+		s.Local, err = s.NewLocal()
+	}
+	return err
+}
+
+// NewLocal makes a local address.
+func (s *Session) NewLocal() (Address, error) {
+	value, err := s.Random(localSize)
+	return LocalAddress(string(value)), err
+}
+
+// localSize is the length of the kit's local addresses (CHAN-010).
+const localSize = 4
+
+// encoded is an address in the form of the profile.
+func (s *Session) encoded(a wire.Address) Address {
+	b, err := wire.AppendAddress(nil, wire.Dialect(s.profile.HandshakeEnvelope()), a)
+	if err != nil {
+		panic("adversary: an address that the user has named: " + err.Error())
+	}
+	return Address(b)
+}
+
+// Sibling prepares another channel over the same link, with a local address of its own (CHAN-010). Whoever uses both takes turns: each
+// receives whatever arrives next.
+func (s *Session) Sibling() (*Session, error) {
+	other, err := NewSession(s.env, s.Link)
+	if err != nil {
+		return nil, err
+	}
+	other.heard = s.heard
+	other.Local, err = other.NewLocal()
+	return other, err
 }
 
 // OpenChannel dials and establishes a channel.
@@ -77,11 +147,19 @@ func OpenChannel(ctx context.Context, env conformance.Env) (*Session, error) {
 
 // NewNoise starts a handshake with the kit's static key and a fresh ephemeral key.
 func (s *Session) NewNoise() (Handshake, error) {
-	e, err := GenerateKeyPair(s.profile.Suite, s.env.Random())
+	static, err := LoadKeyPair(s.profile.Suite, s.env.StaticKey())
 	if err != nil {
-		return Handshake{}, fmt.Errorf("adversary: ephemeral key: %w", err)
+		return Handshake{}, fmt.Errorf("adversary: static key: %w", err)
 	}
-	return NewHandshake(s.profile.Suite, NewKeyPair(s.profile.Suite, s.env.StaticKey()), e), nil
+	for {
+		e, err := GenerateKeyPair(s.profile.Suite, s.env.Random())
+		if err != nil {
+			return Handshake{}, fmt.Errorf("adversary: ephemeral key: %w", err)
+		}
+		if !s.stuck(e.Public) {
+			return NewHandshake(s.profile.Suite, static, e), nil
+		}
+	}
 }
 
 // Initiator tells whether the kit is the initiator: it is when the peer is the responder.
@@ -108,7 +186,11 @@ func (s *Session) Random(n int) ([]byte, error) {
 
 // Outer is the wire message that carries a Noise message, with the session's routes.
 func (s *Session) Outer(t wire.Type, body []byte) Message {
-	return Message{Onward: s.Onward, Return: s.Return, Type: t, Body: body}
+	m := Message{Onward: s.Onward, Return: s.Return, Type: t, Body: body, Untagged: !s.profile.HandshakeTypeByte}
+	if t >= wire.M1 && s.Local != "" {
+		m.Return = append(append(Route(nil), s.Return...), s.Local)
+	}
+	return m
 }
 
 // SendMessage sends a wire message in a frame.
@@ -118,6 +200,18 @@ func (s *Session) SendMessage(t wire.Type, body []byte) error {
 
 // Establish takes every step to the open channel, and receives the initiator's first payload when the peer is the initiator.
 func (s *Session) Establish() error {
+	for tries := 0; ; tries++ {
+		err := s.establish()
+		if !s.stalled(err) || tries == maxTries {
+			return err
+		}
+		if err := s.again(); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Session) establish() error {
 	if err := s.Begin(); err != nil {
 		return err
 	}
@@ -132,10 +226,21 @@ func (s *Session) Begin() error {
 	if !s.Initiator() {
 		return s.ReadM1()
 	}
-	if err := s.SendMessage(wire.M1, s.MakeM1()); err != nil {
-		return err
+	for {
+		if err := s.SendMessage(wire.M1, s.MakeM1()); err != nil {
+			return err
+		}
+		if err := s.ReadM2(); err != nil {
+			return err
+		}
+		if ahead := s.Noise; !s.stuck(ahead.WriteM3(nil)) {
+			return nil
+		}
+		var err error // m3 could not travel: a new handshake
+		if s.Noise, err = s.NewNoise(); err != nil {
+			return err
+		}
 	}
-	return s.ReadM2()
 }
 
 // Last makes the kit's last handshake message, the one that lets the peer open the channel: m3 as initiator, m2 as responder.
@@ -156,7 +261,13 @@ func (s *Session) Finish() error {
 		return err
 	}
 	s.Open()
-	_, err := s.ReceivePayload()
+	if s.passOver() { // the first payload cannot travel
+		return nil
+	}
+	m, err := s.ReceivePayload()
+	if err == nil && s.profile.InnerOnwardNeeded && len(m.Return) > 0 {
+		s.Service = m.Return
+	}
 	return err
 }
 

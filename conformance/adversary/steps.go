@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"time"
 
 	"ockamtest/conformance"
 	"ockamtest/ref/wire"
@@ -66,6 +68,7 @@ func (s *Session) readHandshake(t wire.Type, read func(*Handshake, []byte) ([]by
 		s.unmixed = hashBefore(s.before, m.Body)
 	}
 	s.spoken, s.Noise = m.Body, next
+	*s.heard = append(*s.heard, m.Body)
 	s.learn(m.Return)
 	return nil
 }
@@ -74,7 +77,7 @@ func (s *Session) readHandshake(t wire.Type, read func(*Handshake, []byte) ([]by
 func (s *Session) learn(route Route) {
 	if s.profile.Routes {
 		s.Onward = route.Learn(s.source)
-		s.datagrams = s.datagrams || len(s.Onward) > 1 || len(s.Return) > 1 // CHAN-011
+		s.datagrams = s.datagrams || len(s.Onward) > 1 || len(s.Return) > 1 || s.Local != "" // CHAN-011
 	}
 }
 
@@ -111,10 +114,16 @@ func (s *Session) ReceiveMessage(t wire.Type, requirement string) (Message, erro
 }
 
 func (s *Session) parseAs(t wire.Type, frame []byte, want string) (Message, error) {
-	m, err := ParseMessage(frame)
+	m, err := s.Parse(frame)
 	var malformed *MalformedError
 	if errors.As(err, &malformed) {
+		if s.Packets && isFramed(frame) {
+			return Message{}, failure("TRAN-010", want+" as it is, in a datagram", "a frame with a length before the message")
+		}
 		return Message{}, failure(malformed.Requirement, "a well-formed "+want, malformed.Words)
+	}
+	if m.Untagged && m.Type > wire.Pong {
+		m.Type = t
 	}
 	if m.Type != t {
 		return Message{}, failure("CHAN-001", want, fmt.Sprintf("a message of type %d, %s", m.Type, TypeName(m.Type)))
@@ -127,12 +136,27 @@ func (s *Session) parseAs(t wire.Type, frame []byte, want string) (Message, erro
 	return m, nil
 }
 
+// Parse reads a frame's message in the form of the profile, strictly. Without a type byte it takes the type of the handshake message
+// that has its length, else it is a payload.
+func (s *Session) Parse(frame []byte) (Message, error) {
+	if s.profile.HandshakeTypeByte {
+		return ParseMessage(frame)
+	}
+	m, err := ParseUntagged(frame)
+	for _, t := range []wire.Type{wire.M1, wire.M2, wire.M3} {
+		if err == nil && m.Type == wire.Payload && len(m.Body) == s.noiseSize(t) {
+			m.Type = t
+		}
+	}
+	return m, err
+}
+
 // next waits for the next frame and turns its absence into a Failure of requirement.
 func (s *Session) next(requirement, want string) ([]byte, error) {
 	for {
-		frame, err := s.ReceiveFrame(s.env.Patience())
+		frame, err := s.ReceiveFrame(s.wait())
 		if err == nil {
-			if s.isRepeat(frame) {
+			if s.isRepeat(frame) || s.isSpared(frame) {
 				continue
 			}
 			return frame, nil
@@ -144,17 +168,26 @@ func (s *Session) next(requirement, want string) ([]byte, error) {
 	}
 }
 
-// isRepeat tells whether a frame repeats the peer's last handshake message, as a channel on datagrams does (TRAN-014).
+// wait is how long an awaited message may take.
+func (s *Session) wait() time.Duration { return s.env.Patience() / time.Duration(max(1, s.patience)) }
+
+// Hurry makes awaited messages have to come n times faster than Env.Patience says.
+func (s *Session) Hurry(n int) { s.patience = n }
+
+// isRepeat tells whether a frame repeats a handshake message of the peer's, as a channel on datagrams does (TRAN-014).
 func (s *Session) isRepeat(frame []byte) bool {
-	return !s.OnStream() && s.spoken != nil && bytes.HasSuffix(frame, s.spoken)
+	return !s.OnStream() && slices.ContainsFunc(*s.heard, func(m []byte) bool { return bytes.HasSuffix(frame, m) })
 }
+
+// Unheard tells whether the peer has said nothing on datagrams that was awaited: what was sent may be lost.
+func (s *Session) Unheard() bool { return s.Packets && s.unanswered && len(*s.heard) == 0 }
 
 // missing turns the absence of an awaited message into a Failure; other errors are passed on.
 func (s *Session) missing(requirement, want string, err error) error {
 	s.unanswered = s.unanswered || Absent(err)
 	switch {
 	case errors.Is(err, conformance.ErrQuiet):
-		return failure(requirement, want, fmt.Sprintf("no answer in %v", s.env.Patience()))
+		return failure(requirement, want, fmt.Sprintf("no answer in %v", s.wait()))
 	case errors.Is(err, conformance.ErrReset):
 		return failure(requirement, want, "connection reset")
 	case errors.Is(err, conformance.ErrStalled):

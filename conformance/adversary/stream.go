@@ -8,20 +8,24 @@ import (
 	"ockamtest/conformance"
 )
 
-// A Stream is a link with the frames of TRAN-001 on it. That the peer has ended the link, or reads no more, is not an error of
-// sending: receiving tells it, after what the peer sent before.
+// A Stream is a link with the frames of TRAN-001 on it, or with datagrams that are a message each (TRAN-010), which are called frames
+// here too. That the peer has ended the link, or reads no more, is not an error of sending: receiving tells it, after what the peer
+// sent before.
 type Stream struct {
 	Link conformance.Link
+	// Packets says that the link carries datagrams.
+	Packets bool
 	// Cut, if set, says into which pieces each outgoing frame is cut; each piece is a write of its own.
 	Cut func(frame []byte) [][]byte
 
-	in      []byte // received, not yet taken
+	in      []byte   // of a stream, received, not yet taken
+	packets [][]byte // datagrams, received, not yet taken
 	held    []byte
 	holding bool
 	ended   error // io.EOF, conformance.ErrReset, or conformance.ErrStalled
 }
 
-// SendRaw writes bytes as they are, in one write.
+// SendRaw writes bytes as they are, in one write or datagram.
 func (s *Stream) SendRaw(p []byte) error {
 	if s.holding {
 		s.held = append(s.held, p...)
@@ -41,8 +45,11 @@ func (s *Stream) SendRaw(p []byte) error {
 	return nil
 }
 
-// SendFrame sends a message in a frame, cut by Cut if it is set.
+// SendFrame sends a message in a frame, cut by Cut if it is set, or as a datagram.
 func (s *Stream) SendFrame(message []byte) error {
+	if s.Packets {
+		return s.SendRaw(message)
+	}
 	pieces := [][]byte{Frame(message)}
 	if s.Cut != nil {
 		pieces = s.Cut(pieces[0])
@@ -87,9 +94,7 @@ func (s *Stream) Take() []byte {
 func (s *Stream) ReceiveFrame(wait time.Duration) ([]byte, error) {
 	deadline := time.Now().Add(wait)
 	for {
-		message, rest, ok := takeFrame(s.in)
-		if ok {
-			s.in = rest
+		if message, ok := s.takeFrame(); ok {
 			return message, nil
 		}
 		if err := s.fill(time.Until(deadline)); err != nil {
@@ -98,9 +103,22 @@ func (s *Stream) ReceiveFrame(wait time.Duration) ([]byte, error) {
 	}
 }
 
+// takeFrame takes what has arrived whole.
+func (s *Stream) takeFrame() (message []byte, ok bool) {
+	if !s.Packets {
+		message, s.in, ok = takeFrame(s.in)
+		return message, ok
+	}
+	if len(s.packets) == 0 {
+		return nil, false
+	}
+	message, s.packets = s.packets[0], s.packets[1:]
+	return message, true
+}
+
 // Await waits until anything has arrived, and takes nothing. It fails as ReceiveFrame does.
 func (s *Stream) Await(wait time.Duration) error {
-	if len(s.in) > 0 {
+	if len(s.in)+len(s.packets) > 0 {
 		return nil
 	}
 	return s.fill(wait)
@@ -121,7 +139,12 @@ func (s *Stream) fill(wait time.Duration) error {
 		return conformance.ErrQuiet
 	}
 	p, err := s.Link.Receive(wait)
-	s.in = append(s.in, p...)
+	switch {
+	case !s.Packets:
+		s.in = append(s.in, p...)
+	case err == nil:
+		s.packets = append(s.packets, p)
+	}
 	switch {
 	case err == nil:
 		return nil

@@ -60,7 +60,7 @@ func (s *Session) silent(r Rejected, genuine []byte) error {
 // genuineOnly requires that an answer is the echo of the genuine payload, and says what else it is.
 func (s *Session) genuineOnly(r Rejected, frame, genuine []byte) error {
 	want := "no answer to " + r.Words + ", and then the echo of the genuine payload or none"
-	if m, err := ParseMessage(frame); err == nil && r.Accepts != nil && r.Accepts(m) {
+	if m, err := s.Parse(frame); err == nil && r.Accepts != nil && r.Accepts(m) {
 		return failure(r.Requirement, want, s.Describe(frame))
 	}
 	if s.Echoes(frame, s.Receiving, r.Payload) {
@@ -97,7 +97,7 @@ func (s *Session) MustSurvive(requirement, after string, keep ...string) error {
 func ownFaults() []string { return []string{"REC-002", "REC-003"} }
 
 func (s *Session) sendProbe() ([]byte, error) {
-	payload, err := s.Random(probeSize)
+	payload, err := s.RandomPayload(probeSize)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"ockamtest/conformance"
 	"ockamtest/conformance/adversary"
 	"ockamtest/ref/profile"
+	"ockamtest/ref/wire"
 )
 
 // A kit is the least of a conformance.Env over a peer.
@@ -36,6 +37,8 @@ func (k *kit) Transport() conformance.Transport { return k.need.Transport }
 func (k *kit) Random() io.Reader                { return k.random }
 func (k *kit) StaticKey() []byte                { return bytes.Repeat([]byte{9}, 32) }
 func (k *kit) PeerStatic() []byte               { return nil }
+func (k *kit) Route() wire.Route                { return conformance.DefaultRoute(k.Profile()) }
+func (k *kit) Service() wire.Address            { return conformance.DefaultService(k.Profile()) }
 func (k *kit) Patience() time.Duration          { return 5 * time.Second }
 func (k *kit) Quiet() time.Duration             { return k.quiet }
 func (k *kit) HandshakeDeadline() time.Duration { return k.peer.Info().HandshakeDeadline }

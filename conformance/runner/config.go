@@ -9,6 +9,7 @@ import (
 
 	"ockamtest/conformance"
 	"ockamtest/ref/profile"
+	"ockamtest/ref/wire"
 )
 
 // A Config says what to run against whom. Peer, Cases, Control, and Profiles are required; every other field's zero value is its
@@ -31,6 +32,8 @@ type Config struct {
 	TimeoutScale float64       // factor on every time, for slow peers; 0: 1
 	StaticKey    []byte        // the kit's static private key, 32 bytes; nil: StaticKey(Seed)
 	PeerStatic   []byte        // the static public key that the peer has to prove; nil: any
+	Route        wire.Route    // behind the peer's transport address, to its channel listener; nil: conformance.DefaultRoute
+	Service      wire.Address  // the application that the peer hands payloads to; zero: conformance.DefaultService
 
 	// Describe says in a few words what a message is, for the transcript. On a stream b is the content of one frame. direction is
 	// conformance.DirSend or DirReceive. It is never called with an empty message.

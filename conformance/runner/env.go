@@ -10,6 +10,7 @@ import (
 
 	"ockamtest/conformance"
 	"ockamtest/ref/profile"
+	"ockamtest/ref/wire"
 )
 
 // errTimeout: an attempt used up its time. It is the case's or the kit's limit, no requirement of the specification.
@@ -37,9 +38,24 @@ func (e *env) Profile() profile.Profile         { return e.group.profile }
 func (e *env) Random() io.Reader                { return e.random }
 func (e *env) StaticKey() []byte                { return slices.Clone(e.run.cfg.StaticKey) }
 func (e *env) PeerStatic() []byte               { return slices.Clone(e.run.cfg.PeerStatic) }
-func (e *env) Patience() time.Duration          { return e.run.cfg.Patience }
-func (e *env) Quiet() time.Duration             { return e.quiet }
-func (e *env) Note(text string)                 { e.recorder.event(0, text) }
+
+func (e *env) Route() wire.Route {
+	if e.run.cfg.Route == nil {
+		return conformance.DefaultRoute(e.group.profile)
+	}
+	return slices.Clone(e.run.cfg.Route)
+}
+
+func (e *env) Service() wire.Address {
+	if e.run.cfg.Service == (wire.Address{}) {
+		return conformance.DefaultService(e.group.profile)
+	}
+	return e.run.cfg.Service
+}
+
+func (e *env) Patience() time.Duration { return e.run.cfg.Patience }
+func (e *env) Quiet() time.Duration    { return e.quiet }
+func (e *env) Note(text string)        { e.recorder.event(0, text) }
 
 func (e *env) HandshakeDeadline() time.Duration { return e.run.info.HandshakeDeadline }
 
@@ -64,10 +80,15 @@ func (e *env) Open(ctx context.Context) (conformance.Link, error) {
 		e.recorder.event(0, "no session: "+err.Error())
 		return nil, fmt.Errorf("runner: open a session: %w", err)
 	}
+	return e.record(link), nil
+}
+
+// record gives a link its number and its place in the transcript.
+func (e *env) record(link conformance.Link) *recordedLink {
 	l := &recordedLink{Link: link, env: e, n: len(e.links) + 1}
 	e.links = append(e.links, l)
 	e.recorder.event(l.n, fmt.Sprintf("connected, kit %s, peer %s", link.LocalAddress(), link.RemoteAddress()))
-	return l, nil
+	return l
 }
 
 // over returns an error when nothing may be done any more: the run is interrupted, or the attempt's time is up.

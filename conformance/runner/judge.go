@@ -97,7 +97,7 @@ func (r *run) fail(result *conformance.Result, g group, a attempt) {
 			return
 		}
 	}
-	if level := r.levels[result.Requirement]; level != conformance.Must && !a.failure.Must && r.cfg.Level != conformance.Should {
+	if level := r.levels[result.Requirement]; level != conformance.Must && r.cfg.Level != conformance.Should {
 		result.Outcome = conformance.Warn
 		result.Reason = fmt.Sprintf("%s is a %s", result.Requirement, level)
 	}

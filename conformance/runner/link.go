@@ -63,6 +63,22 @@ func (l *recordedLink) receive(wait time.Duration) ([]byte, error) {
 	}
 }
 
+// Beside makes a link beside this one, if that is possible, recorded as well.
+func (l *recordedLink) Beside() (conformance.Link, error) {
+	if err := l.env.over(); err != nil {
+		return nil, err
+	}
+	from, ok := l.Link.(conformance.BesideLink)
+	if !ok {
+		return nil, fmt.Errorf("runner: link beside another: %w", errors.ErrUnsupported)
+	}
+	link, err := from.Beside()
+	if err != nil {
+		return nil, fmt.Errorf("runner: link beside another: %w", err)
+	}
+	return l.env.record(link), nil
+}
+
 func (l *recordedLink) CloseWrite() error {
 	l.env.recorder.event(l.n, "kit sends FIN")
 	return l.Link.CloseWrite()

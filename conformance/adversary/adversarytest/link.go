@@ -8,29 +8,46 @@ import (
 	"ockamtest/conformance"
 )
 
-// A link is one connection, seen from the kit.
+// A link is one connection, or one source, seen from the kit.
 type link struct {
-	world   *World
-	machine conformance.Machine
-	local   string
-	in      []byte
-	end     error // how the peer ended it
-	done    bool  // the kit has sent FIN or RST
-	closed  bool
+	world         *World
+	machine       conformance.Machine // nil on datagrams before the first
+	local, remote string
+	in            [][]byte
+	end           error // how the peer ended it
+	done          bool  // the kit has sent FIN or RST
+	closed        bool
+}
+
+// connect makes the machine. An initiator does not start one for a source to which it has not turned itself.
+func (l *link) connect(start bool) {
+	l.machine = l.world.node.Connect(l.remote, l.local)
+	if start {
+		l.take(l.machine.Start(l.world.now))
+	}
 }
 
 func (l *link) take(out conformance.Output) {
-	l.in = append(l.in, bytes.Join(out.Data, nil)...)
+	datagrams := l.world.datagrams()
+	for _, p := range out.Data {
+		if datagrams || len(p) > 0 {
+			l.in = append(l.in, bytes.Clone(p))
+		}
+	}
 	switch {
 	case l.end != nil:
-	case out.Reset, out.Crash != "":
+	case out.Crash != "":
+		l.end = conformance.ErrReset
+	case datagrams && (out.Reset || out.Close):
+		l.machine = nil // the source is forgotten
+	case out.Reset:
 		l.end = conformance.ErrReset
 	case out.Close:
 		l.end = io.EOF
 	}
 }
 
-func (l *link) over() bool { return l.end != nil || l.closed }
+func (l *link) over() bool { return l.end != nil || l.closed && !l.world.datagrams() }
 
 // Send hands the bytes to the machine.
 func (l *link) Send(p []byte) error {
@@ -40,7 +57,12 @@ func (l *link) Send(p []byte) error {
 	case l.end != nil:
 		return conformance.ErrReset
 	}
-	l.take(l.machine.Receive(l.world.now, bytes.Clone(p)))
+	if l.machine == nil {
+		l.connect(l.world.need.Role == conformance.Responder)
+	}
+	if l.machine != nil { // it may not want to hear of the source
+		l.take(l.machine.Receive(l.world.now, bytes.Clone(p)))
+	}
 	return nil
 }
 
@@ -51,8 +73,12 @@ func (l *link) Receive(wait time.Duration) ([]byte, error) {
 	}
 	l.world.advance(l.world.now+wait, func() bool { return len(l.in) > 0 || l.end != nil })
 	switch {
+	case len(l.in) > 0 && l.world.datagrams():
+		p := l.in[0]
+		l.in = l.in[1:]
+		return p, nil
 	case len(l.in) > 0:
-		p := l.in
+		p := bytes.Join(l.in, nil)
 		l.in = nil
 		return p, nil
 	case l.end != nil:
@@ -60,6 +86,9 @@ func (l *link) Receive(wait time.Duration) ([]byte, error) {
 	}
 	return nil, conformance.ErrQuiet
 }
+
+// Beside is another source.
+func (l *link) Beside() (conformance.Link, error) { return l.world.newLink(l.remote), nil }
 
 // CloseWrite tells the machine of the FIN.
 func (l *link) CloseWrite() error { return l.finish(true) }
@@ -86,7 +115,7 @@ func (l *link) finish(orderly bool) error {
 		return nil
 	}
 	l.done = true
-	if l.end == nil {
+	if l.end == nil && l.machine != nil && !l.world.datagrams() {
 		l.take(l.machine.End(l.world.now, orderly))
 	}
 	return nil
@@ -96,4 +125,4 @@ func (l *link) finish(orderly bool) error {
 func (l *link) LocalAddress() string { return l.local }
 
 // RemoteAddress is the node's end.
-func (l *link) RemoteAddress() string { return "127.0.0.1:4000" }
+func (l *link) RemoteAddress() string { return l.remote }

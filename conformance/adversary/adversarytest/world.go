@@ -13,6 +13,7 @@ import (
 
 	"ockamtest/conformance"
 	"ockamtest/ref/profile"
+	"ockamtest/ref/wire"
 )
 
 // A World is one node of a program, its connections, and the time that they share. It is a conformance.Env.
@@ -35,13 +36,18 @@ type Config struct {
 	Program conformance.Program
 	Role    conformance.Role
 	Profile profile.Profile
-	Seed    uint64
-	Pinned  []byte // Env.PeerStatic
+	// Transport is TCP, a byte stream, or UDP; empty means TCP.
+	Transport conformance.Transport
+	Seed      uint64
+	Pinned    []byte // Env.PeerStatic
 }
 
 // New starts a node of the program.
 func New(cfg Config) *World {
-	need := conformance.Need{Role: cfg.Role, Transport: conformance.TCP, Profile: cfg.Profile.Name}
+	need := conformance.Need{Role: cfg.Role, Transport: cfg.Transport, Profile: cfg.Profile.Name}
+	if need.Transport == "" {
+		need.Transport = conformance.TCP
+	}
 	seed := [32]byte{byte(cfg.Seed), byte(cfg.Seed >> 8), 1}
 	return &World{
 		need:     need,
@@ -54,20 +60,29 @@ func New(cfg Config) *World {
 	}
 }
 
-// Open connects to the node, in the role that it plays: to a link it is the same.
+// Open connects to the node, in the role that it plays: to a link it is the same, except that on datagrams a responder hears of it with
+// the first one.
 func (w *World) Open(context.Context) (conformance.Link, error) {
-	l := &link{world: w, local: fmt.Sprintf("127.0.0.1:%d", 50000+len(w.links))}
-	l.machine = w.node.Connect(l.RemoteAddress(), l.local)
-	w.links = append(w.links, l)
-	l.take(l.machine.Start(w.now))
+	l := w.newLink("127.0.0.1:4000")
+	if !w.datagrams() || w.need.Role == conformance.Initiator {
+		l.connect(true)
+	}
 	return l, nil
 }
+
+func (w *World) newLink(remote string) *link {
+	l := &link{world: w, local: fmt.Sprintf("127.0.0.1:%d", 50000+len(w.links)), remote: remote}
+	w.links = append(w.links, l)
+	return l
+}
+
+func (w *World) datagrams() bool { return w.need.Transport == conformance.UDP }
 
 // Role is the peer's role.
 func (w *World) Role() conformance.Role { return w.need.Role }
 
-// Transport is TCP.
-func (w *World) Transport() conformance.Transport { return conformance.TCP }
+// Transport is that of the config.
+func (w *World) Transport() conformance.Transport { return w.need.Transport }
 
 // Profile is the profile that the peer speaks.
 func (w *World) Profile() profile.Profile { return w.profile }
@@ -80,6 +95,12 @@ func (w *World) StaticKey() []byte { return w.static }
 
 // PeerStatic is the key of the config.
 func (w *World) PeerStatic() []byte { return w.pinned }
+
+// Route is the default of the profile.
+func (w *World) Route() wire.Route { return conformance.DefaultRoute(w.profile) }
+
+// Service is the default of the profile.
+func (w *World) Service() wire.Address { return conformance.DefaultService(w.profile) }
 
 // Patience is five virtual seconds.
 func (w *World) Patience() time.Duration { return 5 * time.Second }
@@ -102,6 +123,9 @@ func (w *World) advance(end time.Duration, stop func() bool) {
 		var next *link
 		at := end
 		for _, l := range w.links {
+			if l.machine == nil {
+				continue
+			}
 			if wake, ok := l.machine.Wake(); ok && !l.over() && wake <= at {
 				next, at = l, wake
 			}

@@ -2,64 +2,61 @@ package peers
 
 import (
 	"bytes"
+	"time"
 
+	"ockamtest/conformance/adversary"
 	"ockamtest/ref/profile"
 )
 
-// newChannel is a channel that has the connection for itself.
+// A state is where a channel is in its life (section 6).
+type state uint8
+
+const (
+	start state = iota
+	sentM1
+	sentM2
+	isOpen
+	failed
+)
+
+// A channel is what section 6 says of one channel.
+type channel struct {
+	state    state
+	onStream bool   // CHAN-011
+	at       *conn  // where its messages leave
+	address  []byte // its own local address (CHAN-010); nil if it has none
+	onward   route  // ROUT-008: the reply route
+	hs       adversary.Handshake
+
+	m1, m2, m3 []byte // Noise messages, to know a repeat and to answer it (TRAN-014)
+	deadline   time.Duration
+	until      time.Duration // repeats end where the deadline was
+	repeat     time.Duration // when the last handshake message is sent again, 0 if never
+	pause      time.Duration // before that
+	repeats    int           // of m3
+
+	sendKey, receiveKey []byte
+	ad                  []byte
+	sent, received      uint64          // next counters
+	missed              map[uint64]bool // on datagrams: lower counters that did not arrive yet
+}
+
+// newChannel is a channel whose messages leave here.
 func (c *conn) newChannel() *channel {
-	return &channel{onStream: true, onward: route{c.remote}, missed: map[uint64]bool{}}
-}
-
-// routeLimit is how many addresses a route may have: all that the format can say, or none where the profile has no routes.
-func routeLimit(p profile.Profile) int {
-	if p.Routes {
-		return 255
+	onward := route{c.remote}
+	if c.initiator() && c.node.profile.Listener == profile.ResponderOnly {
+		onward = append(onward, listenerAddress())
 	}
-	return 0
-}
-
-// routed does what a node does with a message before it hands it to the channel. This node has no local addresses and forwards
-// nothing (ROUT-006, ROUT-007).
-func routed(c *conn, m message) (message, bool) {
-	if !c.node.profile.Routes {
-		return m, true
-	}
-	if len(m.onward) > 0 && m.onward[0][0] != addressLocal {
-		m.onward = m.onward[1:] // ROUT-002
-	}
-	if len(m.back) > 0 && m.back[0][0] == addressTCP {
-		m.back = m.back[1:] // ROUT-003
-	}
-	m.back = append(route{c.remote}, m.back...)
-	if len(m.onward) > 0 { // ROUT-001: unknown here
-		return m, false
-	}
-	if m.kind != kindPayload { // what may be answered
-		var ok bool
-		if m.back, ok = m.back.written(); !ok {
-			return m, false
-		}
-	}
-	switch m.kind {
-	case kindPing: // CHAN-014: not for the channel
-		c.ping(c, m)
-		return m, false
-	case kindPong: // WIRE-010: never answered
-		return m, false
-	}
-	return m, true
-}
-
-// ping answers with one pong to where the ping came from (WIRE-010).
-func ping(c *conn, m message) {
-	c.push(c.encode(message{onward: m.back, back: route{c.local}, kind: kindPong}))
+	return &channel{onStream: !c.node.datagrams, at: c, onward: onward, missed: map[uint64]bool{}}
 }
 
 // next is what the channel accepts in its role and state (CHAN-001).
 func next(c *conn, kind byte) func(*conn, message) {
+	if kind == kindUntyped {
+		kind = awaited(c)
+	}
 	switch {
-	case c.state == start && kind == kindM1:
+	case c.state == start && kind == kindM1 && !c.initiator():
 		return (*conn).takeM1
 	case c.state == sentM1 && kind == kindM2:
 		return (*conn).takeM2
@@ -71,30 +68,44 @@ func next(c *conn, kind byte) func(*conn, message) {
 	return nil
 }
 
+// awaited is what a message without a type is for a channel.
+func awaited(c *conn) byte { return expected(c, kindPayload) }
+
 // refuse uses nothing of a message. Before open on a stream that is fatal (section 6, CHAN-003). On datagrams a repeat of the
-// message before is answered as that was (TRAN-014).
+// message before is answered as that was (TRAN-014, TRAN-015).
 func refuse(c *conn, m message) {
 	switch {
 	case c.state == failed:
-	case !c.onStream && c.state == sentM2 && m.kind == kindM1 && bytes.Equal(m.body, c.m1):
+	case !c.onStream && c.state == sentM2 && isKind(m, kindM1) && bytes.Equal(m.body, c.m1):
 		c.post(kindM2, c.m2)
-	case !c.onStream && c.initiator() && c.state == isOpen && m.kind == kindM2 && bytes.Equal(m.body, c.m2):
+	case !c.onStream && c.initiator() && c.state == isOpen && isKind(m, kindM2) && bytes.Equal(m.body, c.m2):
 		c.post(kindM3, c.m3)
 	case c.onStream && c.state != isOpen:
 		c.fail(c)
 	}
 }
 
-// header has the routes of ROUT-004 and ROUT-008.
-func header(c *conn, _ byte) message {
+func isKind(m message, kind byte) bool { return m.kind == kind || m.kind == kindUntyped }
+
+// header has the routes of ROUT-004 and ROUT-008, and the channel's own local address in handshake messages (CHAN-010).
+func header(c *conn, kind byte) message {
 	if !c.node.profile.Routes {
 		return message{}
 	}
-	return message{onward: c.onward, back: route{c.local}}
+	m := message{onward: c.onward, back: route{c.local}}
+	if kind >= kindM1 && c.address != nil {
+		m.back = append(m.back, c.address)
+	}
+	return m
 }
 
-// learn keeps what an accepted handshake message tells about the way to the peer (ROUT-008, CHAN-011).
+// learn keeps what an accepted handshake message tells about the way to the peer (TRAN-012, ROUT-008, CHAN-011).
 func (c *conn) learn(back route) {
+	if c.channel.at != c {
+		c.channel.at.drop(c.channel)
+		c.mine = append(c.mine, c.channel)
+		c.channel.at = c
+	}
 	if !c.node.profile.Routes {
 		return
 	}

@@ -3,65 +3,54 @@ package peers
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"ockamtest/conformance"
-	"ockamtest/conformance/adversary"
 )
 
 // handshakeDeadline is the deadline of NOISE-013.
 const handshakeDeadline = 10 * time.Second
 
-// A state is where a channel is in its life (section 6).
-type state uint8
-
-const (
-	start state = iota
-	sentM1
-	sentM2
-	isOpen
-	failed
-)
-
-// A channel is what section 6 says of one channel.
-type channel struct {
-	state    state
-	onStream bool  // CHAN-011
-	onward   route // ROUT-008: the reply route
-	hs       adversary.Handshake
-
-	m1, m2, m3 []byte // Noise messages, to know a repeat and to answer it (TRAN-014)
-
-	sendKey, receiveKey []byte
-	ad                  []byte
-	sent, received      uint64          // next counters
-	missed              map[uint64]bool // on datagrams: lower counters that did not arrive yet
-}
-
-// A conn is one connection with its channel. The script acts on it; what it does is gathered in out.
+// A conn is one connection with its channel, or, on datagrams, one source and the channels whose messages leave for it. The script acts
+// on it and on the channel that the message at hand is for; what it does is gathered in out.
 type conn struct {
 	script
-	*channel
+	*channel      // the current one
 	node          *node
 	local, remote []byte // addresses of the two ends, as on the wire
 
-	now      time.Duration
-	deadline time.Duration
-	in       []byte   // of the stream, not yet a whole frame
-	frames   [][]byte // to be written at the end of this turn
-	out      conformance.Output
-	over     bool // the connection is closed or the node has died
+	now     time.Duration
+	started bool       // the connection is there; on datagrams, the node speaks with this source
+	plain   *channel   // the one that has the connection or source for itself; nil if each has an address of its own
+	mine    []*channel // those that send here
+	in      []byte     // of the stream, not yet a whole frame
+	frames  [][]byte   // to be written at the end of this turn
+	pending [][]byte   // what channels had to say here in the turns of other sources
+	out     conformance.Output
+	over    bool // the connection is closed or the node has died
 }
 
-// Start begins the handshake's time, and an initiator's handshake.
+// Start begins the handshake's time on a stream, and an initiator's handshake.
 func (c *conn) Start(now time.Duration) conformance.Output {
-	c.deadline = now + handshakeDeadline
-	return c.turn(now, func() { c.began(c) })
+	return c.turn(now, func() {
+		c.started = true
+		if !c.node.datagrams {
+			c.begins()
+		}
+		c.began(c)
+	})
 }
 
-// Receive takes bytes from the stream.
+// Receive takes bytes from the stream, or a datagram.
 func (c *conn) Receive(now time.Duration, p []byte) conformance.Output {
-	return c.turn(now, func() { c.receive(c, p) })
+	return c.turn(now, func() {
+		if !c.started {
+			c.stray(c, p)
+			return
+		}
+		c.receive(c, p)
+	})
 }
 
 // End is called when the kit has ended the stream.
@@ -69,16 +58,35 @@ func (c *conn) End(now time.Duration, orderly bool) conformance.Output {
 	return c.turn(now, func() { c.ended(c, orderly) })
 }
 
-// Wake returns the handshake's deadline while there is a handshake.
-func (c *conn) Wake() (time.Duration, bool) {
-	return c.deadline, !c.over && c.deadline > 0
+// Wake returns when the first handshake ends, or a message of it is repeated, or now if there is something to send.
+func (c *conn) Wake() (earliest time.Duration, ok bool) {
+	switch {
+	case c.over:
+		return 0, false
+	case len(c.pending) > 0:
+		return c.now, true
+	}
+	for _, ch := range c.mine {
+		for _, at := range []time.Duration{ch.deadline, ch.repeat} {
+			if at > 0 && (!ok || at < earliest) {
+				earliest, ok = at, true
+			}
+		}
+	}
+	return earliest, ok
 }
 
-// Expire is called at the deadline.
+// Expire is called at that time.
 func (c *conn) Expire(now time.Duration) conformance.Output {
 	return c.turn(now, func() {
-		if c.deadline > 0 && now >= c.deadline {
-			c.late(c)
+		for _, ch := range slices.Clone(c.mine) {
+			c.channel = ch
+			switch {
+			case ch.deadline > 0 && now >= ch.deadline:
+				c.late(c)
+			case ch.repeat > 0 && now >= ch.repeat:
+				c.again(c)
+			}
 		}
 	})
 }
@@ -98,7 +106,8 @@ func (c *conn) turn(now time.Duration, step func()) (out conformance.Output) {
 			out = conformance.Output{Crash: fmt.Sprintf("panic: %v", fault)}
 		}
 	}()
-	c.now, c.frames, c.out = now, nil, conformance.Output{}
+	c.now, c.frames, c.out = now, c.pending, conformance.Output{}
+	c.pending = nil
 	step()
 	c.out.Data = c.write(c.frames)
 	c.over = c.out.Close || c.out.Reset || c.out.Crash != ""
@@ -108,14 +117,23 @@ func (c *conn) turn(now time.Duration, step func()) (out conformance.Output) {
 // closing reports whether this turn ends the connection.
 func (c *conn) closing() bool { return c.out.Close || c.out.Reset || c.out.Crash != "" }
 
-// post sends a wire message with the outer header of its kind.
+// post sends a wire message of the current channel with the outer header of its kind.
 func (c *conn) post(kind byte, body []byte) {
 	m := c.header(c, kind)
 	m.kind, m.body = kind, body
-	c.push(c.encode(m))
+	c.leave(c.encode(m))
 }
 
-// push sends the bytes of one wire message.
+// leave sends the bytes of one wire message to where the current channel's messages go.
+func (c *conn) leave(m []byte) {
+	if at := c.channel.at; at != c {
+		at.pending = append(at.pending, c.frame(m))
+		return
+	}
+	c.push(m)
+}
+
+// push sends the bytes of one wire message to the other end of this connection, or to this source.
 func (c *conn) push(m []byte) { c.frames = append(c.frames, c.frame(m)) }
 
 func (c *conn) initiator() bool { return c.node.role == conformance.Initiator }

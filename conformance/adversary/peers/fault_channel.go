@@ -50,10 +50,7 @@ func beforeOpenFaults() []fault {
 			class:  "plaintext before open",
 			breaks: ids("CHAN-002"),
 			alter: func(s *script) {
-				s.began = func(c *conn) {
-					c.deadline = c.now + 20*time.Millisecond
-					began(c)
-				}
+				s.limit = func(*conn) time.Duration { return 20 * time.Millisecond }
 				s.late = func(c *conn) {
 					if c.state != start {
 						c.post(kindPayload, []byte("hello"))
@@ -169,10 +166,7 @@ func deadlineFaults() []fault {
 			name: "no-handshake-deadline", title: "waits for ever for the next handshake message", class: "no handshake timeout",
 			breaks: ids("NOISE-013"),
 			alter: func(s *script) {
-				s.began = func(c *conn) {
-					c.deadline = 0
-					began(c)
-				}
+				s.limit = func(*conn) time.Duration { return 0 }
 			},
 		},
 		{
@@ -180,8 +174,10 @@ func deadlineFaults() []fault {
 			breaks: ids("NOISE-013"),
 			alter: func(s *script) {
 				s.receive = func(c *conn, p []byte) {
-					if c.deadline > 0 {
-						c.deadline = c.now + handshakeDeadline
+					for _, ch := range c.mine {
+						if ch.deadline > 0 {
+							ch.deadline = c.now + handshakeDeadline
+						}
 					}
 					receive(c, p)
 				}
@@ -198,10 +194,7 @@ func deadlineFaults() []fault {
 			name: "deadline-of-a-minute", title: "has a handshake deadline of 60 s", class: "no handshake timeout",
 			breaks: ids("NOISE-013"),
 			alter: func(s *script) {
-				s.began = func(c *conn) {
-					c.deadline = c.now + time.Minute
-					began(c)
-				}
+				s.limit = func(*conn) time.Duration { return time.Minute }
 			},
 		},
 		{
@@ -209,10 +202,14 @@ func deadlineFaults() []fault {
 			roles: responder(), breaks: ids("NOISE-013"),
 			alter: func(s *script) {
 				s.next = func(c *conn, kind byte) func(*conn, message) {
-					if kind == kindM1 {
+					take := next(c, kind)
+					if take == nil || c.state != start {
+						return take
+					}
+					return func(c *conn, m message) {
+						take(c, m)
 						c.deadline = 0
 					}
-					return next(c, kind)
 				}
 			},
 		},

@@ -17,7 +17,11 @@ func (c *conn) sendM1() {
 	c.hs = c.begin(c)
 	c.m1 = c.writeKey(&c.hs)
 	c.m1 = append(c.m1, c.writeRest(&c.hs)...)
-	c.state = sentM1
+	if c.state = sentM1; c.plain == nil && c.address == nil {
+		c.address, c.onStream = c.newAddress(c), false
+	}
+	c.hold()
+	c.schedule()
 	c.post(kindM1, c.m1)
 }
 
@@ -42,6 +46,7 @@ func (c *conn) takeM1(m message) {
 	m2 = append(m2, c.writeRest(&hs)...)
 	c.hs, c.state, c.m1, c.m2 = hs, sentM2, bytes.Clone(m.body), m2
 	c.learn(m.back)
+	c.hold()
 	c.post(kindM2, m2)
 }
 
@@ -60,6 +65,10 @@ func (c *conn) takeM2(m message) {
 		return
 	}
 	m3 = append(m3, c.writeRest(&hs)...)
+	if c.node.stuck(m3) { // it cannot travel: another handshake, under another key
+		c.sendM1()
+		return
+	}
 	c.hs, c.m2, c.m3 = hs, bytes.Clone(m.body), m3
 	c.learn(m.back)
 	c.post(kindM3, m3)
@@ -90,7 +99,7 @@ func (c *conn) readRemoteStatic(hs *adversary.Handshake, m *[]byte) bool {
 
 func (c *conn) establish() {
 	c.split(c)
-	c.state, c.deadline = isOpen, 0
+	c.opens()
 	c.opened(c)
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -82,7 +83,7 @@ func (k *kit) message(kind byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := strictParser(255)
+	p := strictParser(profile.Envelope{})
 	m, ok := p.parse(f)
 	if !ok || m.kind != kind {
 		return nil, fmt.Errorf("type %d, parsed %v, want type %d", m.kind, ok, kind)
@@ -171,7 +172,7 @@ func (k *kit) record() (message, error) {
 		return message{}, fmt.Errorf("record %d does not verify", k.received)
 	}
 	k.received++
-	p := strictParser(255)
+	p := strictParser(profile.Envelope{})
 	m, ok := p.parse(inner)
 	if !ok || m.kind != kindPayload {
 		return message{}, fmt.Errorf("inner message is no payload")
@@ -205,10 +206,13 @@ func (k *kit) echo(payload []byte) error {
 	return nil
 }
 
-// needs are all roles and profiles of a program.
+// needs are all roles and profiles of a program over a byte stream.
 func needs(p conformance.Program) (out []conformance.Need) {
 	for _, role := range p.Roles {
 		for _, name := range p.Profiles {
+			if at, ok := profile.Lookup(name); !ok || !slices.Contains(at.Transports, profile.TCP) {
+				continue
+			}
 			out = append(out, conformance.Need{Role: role, Transport: conformance.Mem, Profile: name})
 		}
 	}

@@ -52,10 +52,7 @@ func lawfulStreams() []conformance.Program {
 // lawfulRejections reject in other ways.
 func lawfulRejections() []conformance.Program {
 	long := variant("deadline-30s", "has a handshake deadline of 30 s", func(s *script) {
-		s.began = func(c *conn) {
-			c.deadline = c.now + 30*time.Second
-			began(c)
-		}
+		s.limit = func(*conn) time.Duration { return 30 * time.Second }
 	})
 	long.HandshakeDeadline = 30 * time.Second
 	return []conformance.Program{

@@ -13,6 +13,7 @@ const (
 	kindM1
 	kindM2
 	kindM3
+	kindUntyped // any but ping and pong, in a profile without type bytes
 )
 
 // The address types of section 4.
@@ -50,6 +51,18 @@ type message struct {
 }
 
 func (m message) encode() []byte {
+	return append(append(m.encodeRoutes(), m.kind), m.body...)
+}
+
+// encodeUntyped leaves the type byte out, except in pings and pongs.
+func (m message) encodeUntyped() []byte {
+	if m.kind <= kindPong {
+		return m.encode()
+	}
+	return append(m.encodeRoutes(), m.body...)
+}
+
+func (m message) encodeRoutes() []byte {
 	b := []byte{1}
 	for _, r := range []route{m.onward, m.back} {
 		b = append(b, byte(len(r)))
@@ -57,17 +70,22 @@ func (m message) encode() []byte {
 			b = append(b, a...)
 		}
 	}
-	return append(append(b, m.kind), m.body...)
+	return b
 }
 
 // tcpAddress is the wire form of "IP:port".
-func tcpAddress(address string) []byte {
+func tcpAddress(address string) []byte { return socketAddress(addressTCP, address) }
+
+// udpAddress is the wire form of "IP:port".
+func udpAddress(address string) []byte { return socketAddress(addressUDP, address) }
+
+func socketAddress(kind byte, address string) []byte {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil {
 		panic("peers: address of a link: " + err.Error())
 	}
 	ip := at.Addr().Unmap() // WIRE-013: never IPv4-mapped
-	b := []byte{addressTCP, hostIPv4}
+	b := []byte{kind, hostIPv4}
 	if ip.Is6() {
 		b[1] = hostIPv6
 	}

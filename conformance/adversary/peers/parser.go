@@ -1,21 +1,42 @@
 package peers
 
+import "ockamtest/ref/profile"
+
 // A parser takes a wire message apart, one step to a field.
 type parser struct {
 	version func(b []byte) (rest []byte, ok bool)
 	count   func(b []byte) (n int, rest []byte, ok bool)
 	address func(b []byte) (size int, ok bool)
 	kind    func(b []byte) (kind byte, body []byte, ok bool)
+
+	maxOnward, maxBack int // addresses
 }
 
-// strictParser is the parser of a profile that takes at most limit addresses in a route.
-func strictParser(limit int) parser {
-	return parser{
-		version: readVersion,
-		count:   readCount(limit),
-		address: addressSize,
-		kind:    readKind,
+// strictParser is the parser of messages in an envelope of the profile.
+func strictParser(e profile.Envelope) parser {
+	p := parser{
+		version:   readVersion,
+		count:     readCount(255),
+		address:   addressSize,
+		kind:      readKind,
+		maxOnward: most(e.MaxOnward),
+		maxBack:   most(e.MaxReturn),
 	}
+	if e.Untagged {
+		p.kind = readUntyped
+	}
+	return p
+}
+
+// most is a limit of an envelope as a number: 0 means as many as the format has, less means none.
+func most(limit int) int {
+	switch {
+	case limit < 0:
+		return 0
+	case limit == 0:
+		return 255
+	}
+	return limit
 }
 
 // parse parses b, whose bytes the message aliases. Nothing of a message that does not parse is used.
@@ -23,10 +44,10 @@ func (p *parser) parse(b []byte) (m message, ok bool) {
 	if b, ok = p.version(b); !ok {
 		return message{}, false
 	}
-	if m.onward, b, ok = p.route(b); !ok {
+	if m.onward, b, ok = p.route(b, p.maxOnward); !ok {
 		return message{}, false
 	}
-	if m.back, b, ok = p.route(b); !ok {
+	if m.back, b, ok = p.route(b, p.maxBack); !ok {
 		return message{}, false
 	}
 	if m.kind, m.body, ok = p.kind(b); !ok {
@@ -35,9 +56,9 @@ func (p *parser) parse(b []byte) (m message, ok bool) {
 	return m, true
 }
 
-func (p *parser) route(b []byte) (r route, rest []byte, ok bool) {
+func (p *parser) route(b []byte, limit int) (r route, rest []byte, ok bool) {
 	n, b, ok := p.count(b)
-	if !ok {
+	if !ok || n > limit { // WIRE-008
 		return nil, nil, false
 	}
 	for range n {
@@ -123,4 +144,12 @@ func readKind(b []byte) (kind byte, body []byte, ok bool) {
 		return 0, nil, false
 	}
 	return b[0], b[1:], true
+}
+
+// readUntyped knows only pings and pongs by their types.
+func readUntyped(b []byte) (kind byte, body []byte, ok bool) {
+	if len(b) == 1 && b[0] <= kindPong {
+		return b[0], nil, true
+	}
+	return kindUntyped, b, true
 }

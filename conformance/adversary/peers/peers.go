@@ -1,6 +1,6 @@
 // Package peers has the in-process peers that the kit tests itself with: a correct one, broken ones with one fault each, lawful
-// variants that use the latitude of the specification, and dead ones. They obey the echo contract over a byte stream, profiles v1
-// and c09, in both roles (sections 3.1 and 4 to 7 of the specification; of section 8 only what an end point does).
+// variants that use the latitude of the specification, and dead ones. They obey the echo contract over a byte stream and over datagrams,
+// in every profile, in both roles (sections 3 to 7 of the specification; of section 8 only what an end point does).
 //
 // Peers are composed, never configured: the correct peer is a script of small steps, and a broken one is that script with one step
 // replaced. There is no switch that makes a peer wrong. It shares no code with ref/noise, ref/key, and ref/channel.
@@ -12,7 +12,7 @@ import "ockamtest/conformance"
 
 // Correct is the peer that every other one here is made of.
 func Correct() conformance.Program {
-	return program("correct", "obeys every requirement that an end point over a stream has", altered(nil))
+	return program("correct", "obeys every requirement that an end point has", altered(nil))
 }
 
 // A change replaces steps of the correct script, for one connection: what it closes over is the connection's own.
@@ -36,7 +36,8 @@ func program(name, title string, build builder) conformance.Program {
 		Name:              name,
 		Title:             title,
 		Roles:             []conformance.Role{conformance.Responder, conformance.Initiator},
-		Profiles:          []string{"v1", "c09"},
+		Profiles:          []string{"v1", "c09", "e09", "c010"},
+		Transports:        []conformance.Transport{conformance.Mem, conformance.UDP},
 		HandshakeDeadline: handshakeDeadline,
 		Start:             build,
 	}

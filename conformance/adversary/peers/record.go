@@ -7,8 +7,9 @@ import (
 const (
 	// maxCounter is the last counter of a direction (REC-003).
 	maxCounter = 65535
-	// maxMessage is the longest wire message (REC-010).
-	maxMessage = 65535
+	// maxMessage is the longest wire message, over UDP and IPv4 maxDatagram (REC-010).
+	maxMessage  = 65535
+	maxDatagram = 65507
 	// window is W of REC-008.
 	window = 32
 	// recordOverhead is what a payload costs with empty inner routes: header and tag.
@@ -21,8 +22,9 @@ func (c *conn) takeRecord(m message) {
 		c.badRecord(c, m.body)
 		return
 	}
+	c.repeat = 0 // TRAN-014: m3 has arrived
 	p, ok := c.inner.parse(inner)
-	if !ok || p.kind != kindPayload {
+	if !ok || p.kind != kindPayload && p.kind != kindUntyped {
 		c.badInner(c, inner)
 		return
 	}
@@ -46,7 +48,9 @@ func open(c *conn, ciphertext []byte) ([]byte, bool) {
 		}
 	}
 	for n := range c.missed {
-		if inner, ok := c.openAt(n, ciphertext); ok && n+window > c.received {
+		if n+window < c.received {
+			delete(c.missed, n)
+		} else if inner, ok := c.openAt(n, ciphertext); ok {
 			delete(c.missed, n)
 			return inner, true
 		}
@@ -68,31 +72,63 @@ func badRecord(c *conn, _ []byte) {
 // badInner drops it: its counter is spent and the channel stays open (REC-009).
 func badInner(*conn, []byte) {}
 
-// deliver is the application: it echoes to where the payload came from.
-func deliver(c *conn, m message) { c.say(c, m.back, m.body) }
+// deliver is the application: it echoes to where the payload came from. In a profile whose inner messages name the application, one that
+// does not is dropped (section 11).
+func deliver(c *conn, m message) {
+	if c.node.profile.InnerOnwardNeeded && len(m.onward)*len(m.back) == 0 {
+		return
+	}
+	c.say(c, m.back, m.body)
+}
 
-// say sends a payload. One that is too long, or beyond the last counter, is refused and uses no counter (REC-003, REC-010).
+// say sends a payload. One that is too long, or beyond the last counter, is refused and uses no counter (REC-003, REC-010). One that
+// cannot travel is not sent; if it was encrypted, its counter is spent.
 func say(c *conn, onward route, payload []byte) {
-	inner := c.encode(message{onward: onward, kind: kindPayload, body: payload})
 	p := c.node.profile
+	m := message{onward: onward[:min(len(onward), p.MaxInnerOnward)], kind: kindPayload, body: payload}
+	if p.InnerOnwardNeeded {
+		if m.back = (route{{addressLocal, 3, 'a', 'p', 'p'}}); len(onward) == 0 {
+			m.onward = route{append([]byte{addressLocal, 4}, "echo"...)} // conformance.DefaultService
+		}
+	}
+	if c.node.stuck(payload) {
+		return
+	}
+	inner := c.encode(m)
 	if p.SendLimit > 0 && len(payload) > p.SendLimit { // REC-013: application bytes
 		return
 	}
 	outer := 0
 	if p.TransportHeader {
-		outer = len(c.encode(c.header(c, kindPayload)))
+		header := c.header(c, kindPayload)
+		header.kind = kindPayload
+		outer = len(c.encode(header))
 	}
-	if c.sent > maxCounter || outer+len(inner)+adversary.TagSize > maxMessage {
+	if c.sent > maxCounter || outer+len(inner)+adversary.TagSize > c.node.longest() {
 		return
 	}
-	c.sendRecord(c.seal(c, inner))
+	if record := c.seal(c, inner); !c.node.stuck(record) {
+		c.sendRecord(record)
+	}
+}
+
+// longest is the longest wire message that the node sends (REC-010).
+func (n *node) longest() int {
+	limit := maxMessage
+	if n.datagrams {
+		limit = maxDatagram
+	}
+	if n.profile.MessageLimit > 0 {
+		limit = min(limit, n.profile.MessageLimit)
+	}
+	return limit
 }
 
 func (c *conn) sendRecord(ciphertext []byte) {
 	if c.node.profile.TransportHeader {
 		c.post(kindPayload, ciphertext)
 	} else {
-		c.push(ciphertext)
+		c.leave(ciphertext)
 	}
 }
 

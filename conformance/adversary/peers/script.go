@@ -1,6 +1,8 @@
 package peers
 
 import (
+	"time"
+
 	"ockamtest/conformance/adversary"
 	"ockamtest/ref/profile"
 )
@@ -14,14 +16,18 @@ type script struct {
 	recordSteps
 }
 
-// streamSteps are those of section 3.1 and of the connection's life.
+// streamSteps are those of section 3 and of the connection's life.
 type streamSteps struct {
 	began   func(c *conn)                         // the connection is there
-	receive func(c *conn, p []byte)               // bytes arrived
+	receive func(c *conn, p []byte)               // bytes arrived, or a datagram
+	stray   func(c *conn, p []byte)               // a datagram arrived from a source to which an initiator has not turned itself
 	deframe func(c *conn) (frame []byte, ok bool) // takes the next whole frame off c.in
 	arrived func(c *conn, frame []byte)           // a whole frame
 	ended   func(c *conn, orderly bool)           // the kit ended the stream
+	limit   func(c *conn) time.Duration           // how long a handshake may take, 0 for ever
 	late    func(c *conn)                         // the handshake's deadline has come
+	again   func(c *conn)                         // the time to repeat a handshake message has come
+	crowded func(c *conn)                         // there are too many half-open handshakes
 	frame   func(message []byte) []byte           // puts the length in front
 	write   func(frames [][]byte) [][]byte        // how the frames of one turn leave
 	fail    func(c *conn)                         // a fatal error: nothing is sent or delivered afterwards
@@ -31,11 +37,16 @@ type streamSteps struct {
 type messageSteps struct {
 	outer  parser                                        // of wire messages
 	routed func(c *conn, m message) (message, bool)      // ROUT-001 to ROUT-003; false if it is not for this channel
+	find   func(c *conn, m message) (*channel, bool)     // the channel that a message is for
+	listen func(c *conn, m message) (*channel, bool)     // the channel of an m1 for the listener
 	ping   func(c *conn, m message)                      // a ping for the node
 	next   func(c *conn, kind byte) func(*conn, message) // what takes a message of this kind now; nil if nothing does
 	refuse func(c *conn, m message)                      // a message is rejected; m is zero if it did not parse
 	header func(c *conn, kind byte) message              // of what is sent
 	encode func(m message) []byte
+
+	addressed  func(c *conn) bool   // whether channels have local addresses of their own
+	newAddress func(c *conn) []byte // such an address
 }
 
 // handshakeSteps are those of section 5.
@@ -65,28 +76,37 @@ type recordSteps struct {
 	say       func(c *conn, onward route, payload []byte)
 }
 
-// correctScript obeys every requirement that an end point over a stream has.
-func correctScript(p profile.Profile) script {
-	return script{
+// correctScript obeys every requirement that an end point has.
+func correctScript(p profile.Profile, datagrams bool) script {
+	s := script{
 		streamSteps: streamSteps{
 			began:   began,
 			receive: receive,
+			stray:   stray,
 			deframe: deframe(frameLimit(p)),
 			arrived: arrived,
 			ended:   ended,
+			limit:   limit,
 			late:    late,
+			again:   again,
+			crowded: crowded,
 			frame:   frame,
 			write:   write,
 			fail:    fail,
 		},
 		messageSteps: messageSteps{
-			outer:  strictParser(routeLimit(p)),
+			outer:  strictParser(p.HandshakeEnvelope()),
 			routed: routed,
+			find:   find,
+			listen: listen,
 			ping:   ping,
 			next:   next,
 			refuse: refuse,
 			header: header,
 			encode: message.encode,
+
+			addressed:  addressed,
+			newAddress: newAddress,
 		},
 		handshakeSteps: handshakeSteps{
 			begin:       begin,
@@ -106,10 +126,17 @@ func correctScript(p profile.Profile) script {
 			seal:      seal,
 			open:      open,
 			badRecord: badRecord,
-			inner:     strictParser(routeLimit(p)),
+			inner:     strictParser(p.InnerEnvelope()),
 			badInner:  badInner,
 			deliver:   deliver,
 			say:       say,
 		},
 	}
+	if datagrams {
+		s.frame = datagram
+	}
+	if !p.HandshakeTypeByte {
+		s.encode = message.encodeUntyped
+	}
+	return s
 }

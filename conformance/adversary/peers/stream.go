@@ -13,8 +13,18 @@ func began(c *conn) {
 	}
 }
 
-// receive cuts the stream into frames, however it was segmented (TRAN-002, TRAN-003).
+// stray takes a datagram from a source to which an initiator has not turned itself: it has a socket for each channel, and drops it.
+func stray(*conn, []byte) {}
+
+// receive cuts the stream into frames, however it was segmented (TRAN-002, TRAN-003). A datagram is a frame (TRAN-010); a longer one
+// than the profile's peers take is dropped (TRAN-011).
 func receive(c *conn, p []byte) {
+	if c.node.datagrams {
+		if len(p) <= frameLimit(c.node.profile) {
+			c.arrived(c, p)
+		}
+		return
+	}
 	c.in = append(c.in, p...)
 	for !c.closing() {
 		f, ok := c.deframe(c)
@@ -28,7 +38,7 @@ func receive(c *conn, p []byte) {
 // frameLimit is the longest frame that the profile's peers take.
 func frameLimit(p profile.Profile) int {
 	if p.ReceiveLimit == 0 {
-		return 65535
+		return p.MessageLimit
 	}
 	return p.ReceiveLimit + recordOverhead
 }
@@ -60,6 +70,9 @@ func (c *conn) take(n int) (f []byte, ok bool) {
 
 // arrived is the way of a frame to the channel.
 func arrived(c *conn, f []byte) {
+	if c.plain != nil {
+		c.channel = c.plain
+	}
 	if c.state == isOpen && !c.node.profile.TransportHeader {
 		(*conn).takeRecord(c, message{kind: kindPayload, body: f})
 		return
@@ -82,14 +95,8 @@ func arrived(c *conn, f []byte) {
 // ended releases the connection, also inside a frame (TRAN-004).
 func ended(c *conn, _ bool) { c.out.Close = true }
 
-// late ends a handshake that took too long (NOISE-013).
-func late(c *conn) { fail(c) }
-
-// fail ends the channel for good, and the connection that is its own (NOISE-007, CHAN-004).
-func fail(c *conn) {
-	c.state, c.deadline = failed, 0
-	c.out.Close = true
-}
+// datagram is a message as it is (TRAN-010).
+func datagram(m []byte) []byte { return m }
 
 // frame puts the length in front (TRAN-001).
 func frame(m []byte) []byte {
