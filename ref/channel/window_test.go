@@ -1,12 +1,14 @@
 package channel_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"testing"
 
 	"ockamtest/ref/channel"
 	"ockamtest/ref/key"
+	"ockamtest/ref/profile"
 	"ockamtest/ref/vault"
 )
 
@@ -141,6 +143,56 @@ func TestDeadDirection(t *testing.T) {
 	}
 	if ok, err := r.take(t, 37+32, false); !ok {
 		t.Error(err)
+	}
+}
+
+// REC-003, REC-014: real records up to the last counter, over a vault that locates counters at once and over one that does not. Then nothing
+// verifies any more but what is late, nothing fails, and the other direction goes on.
+func TestLastCounters(t *testing.T) {
+	type end interface {
+		Write(dst, payload []byte) ([]byte, error)
+		Handle(now channel.Instant, dst, msg []byte) ([]byte, channel.Event, error)
+	}
+	fastI, fastR := fastPair(t, profile.V1(), false)
+	slowI, slowR := openPair(t, options{datagrams: true, change: func(c *channel.Config) { c.Window = channel.MinWindow }})
+	for name, pair := range map[string][2]end{"at once": {fastI, fastR}, "by trial": {slowI.c, slowR.c}} {
+		t.Run(name, func(t *testing.T) {
+			i, r := pair[0], pair[1]
+			buffer, plain := make([]byte, 0, 64), make([]byte, 0, 64)
+			delivers := func(msg []byte, want error) {
+				t.Helper()
+				_, ev, err := r.Handle(0, plain, msg)
+				if !errors.Is(err, want) || (err == nil) != (want == nil) || (ev.Kind == channel.Delivered) != (want == nil) {
+					t.Fatalf("event %d, error %v; want %v", ev.Kind, err, want)
+				}
+			}
+			var late [][]byte
+			for n := range key.MaxCounter + 1 {
+				record, err := i.Write(buffer, []byte("x"))
+				must(t, err)
+				if n > key.MaxCounter-5 && n%2 == 0 {
+					late = append(late, bytes.Clone(record))
+				} else {
+					delivers(record, nil)
+				}
+			}
+			if _, err := i.Write(buffer, nil); !errors.Is(err, key.ErrCounterExhausted) {
+				t.Errorf("got %v, want %v", err, key.ErrCounterExhausted)
+			}
+			for _, record := range late {
+				delivers(flip(record, -1), vault.ErrAuthentication)
+				delivers(bytes.Clone(record), nil)
+				delivers(record, channel.ErrReplayed)
+			}
+			if len(late) != 2 {
+				t.Errorf("%d records were late, want 2", len(late))
+			}
+			record, err := r.Write(nil, []byte("hello"))
+			must(t, err)
+			if _, ev, err := i.Handle(0, plain, record); err != nil || string(ev.Payload) != "hello" {
+				t.Errorf("the other direction: %v", err)
+			}
+		})
 	}
 }
 
