@@ -47,7 +47,7 @@ func (r *Router) relay(d Decision, a arrival) Decision {
 		d.Next, m.Onward[0] = a.resolved, a.resolved
 	}
 	switch {
-	case !sendable(d.Next): // WIRE-013
+	case !Sendable(d.Next): // WIRE-013
 		return r.drop(d, Unsendable)
 	case r.isBound(d.Link, d.Next): // ROUT-005
 		return r.drop(d, OwnAddress)
@@ -95,10 +95,10 @@ func (r *Router) append(dst []byte, m *wire.Message, to wire.Address) ([]byte, e
 	return out, nil
 }
 
-// sendable reports whether a numeric address is one that a node may send to (WIRE-013) and that means one host. The unspecified address
-// reaches the sender's own machine on some systems, which ROUT-005 would not notice; multicast and broadcast would make many of
-// one message.
-func sendable(a wire.Address) bool {
+// Sendable reports whether a numeric address is one that a node sends to: what WIRE-013 allows, and what means one host. The unspecified
+// address reaches the sender's own machine on some systems, which ROUT-005 would not notice; multicast and broadcast would make many of one
+// message.
+func Sendable(a wire.Address) bool {
 	if !a.Sendable() {
 		return false
 	}

@@ -1,0 +1,430 @@
+package node_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"testing"
+
+	"ockamtest/ref/channel"
+	"ockamtest/ref/key"
+	"ockamtest/ref/node"
+	"ockamtest/ref/profile"
+	"ockamtest/ref/router"
+	"ockamtest/ref/wire"
+)
+
+const second = channel.Instant(1e9)
+
+// pair makes two hosts, the second of which listens.
+func pair(t testing.TB, p profile.Profile) (w *world, first, last *host) {
+	w = newWorld(t, p, 7)
+	first, last = w.add(nil), w.add(nil)
+	return w, first, last
+}
+
+// capture keeps copies of what is sent and lets it pass.
+func (w *world) capture() *[]packet {
+	var all []packet
+	w.tap = func(p packet) bool {
+		all = append(all, packet{p.link, bytes.Clone(p.msg)})
+		return true
+	}
+	return &all
+}
+
+// parse reads a captured message.
+func (w *world) parse(p packet) wire.Message {
+	w.t.Helper()
+	m, err := wire.Parse(wire.Dialect(w.profile.HandshakeEnvelope()), p.msg)
+	must(w.t, err)
+	return m
+}
+
+// with writes the message with other routes.
+func (w *world) with(m wire.Message, onward, returned wire.Route) []byte {
+	w.t.Helper()
+	m.Onward, m.Return = onward, returned
+	out, err := wire.AppendMessage(nil, wire.Dialect(w.profile.HandshakeEnvelope()), &m)
+	must(w.t, err)
+	return out
+}
+
+// drops checks that a packet is dropped for a reason and changes nothing that can be seen.
+func (h *host) drops(p packet, why router.Reason) node.Result {
+	h.w.t.Helper()
+	events, queue, before := len(h.events), len(h.w.queue), h.count
+	r := h.receive(p)
+	if r.Reason != why || r.Kind != node.None || len(h.events) != events || len(h.w.queue) != queue {
+		h.w.t.Fatalf("got %v (%v), kind %d, %d messages; want %v", r.Reason, r.Err, r.Kind, len(h.w.queue)-queue, why)
+	}
+	before.Received++
+	before.Dropped[why]++
+	if h.count != before {
+		h.w.t.Fatalf("counted %+v, want %+v", h.count, before)
+	}
+	return r
+}
+
+// CHAN-010, TRAN-015: the same m1 again has the same m2, by the route of the first; any other m1 makes a new responder, from the same source
+// too; once the channel is open, a repeat is dropped.
+func TestRepeatedM1(t *testing.T) {
+	w, first, last := pair(t, profile.V1())
+	third := w.add(nil)
+	l := last.listen(wire.Address{})
+	sent := w.capture()
+	i := first.dial(wire.Route{last.udp})
+	m1 := w.queue[0]
+	w.queue = nil
+	last.receive(m1)
+	m2 := w.queue[0]
+	// Again, and from elsewhere, with another return route.
+	elsewhere := packet{wire.Link{Local: third.udp, Remote: last.udp}, w.with(w.parse(m1), wire.Route{last.udp}, wire.Route{third.udp, local("x")})}
+	for _, repeat := range []packet{m1, elsewhere} {
+		w.queue = nil
+		last.receive(repeat)
+		if len(w.queue) != 1 || !bytes.Equal(w.queue[0].msg, m2.msg) || w.queue[0].link != m2.link {
+			t.Fatalf("the repeat brought %d messages, over %v", len(w.queue), w.queue[0].link)
+		}
+	}
+	if l.HalfOpen() != 1 {
+		t.Fatalf("%d half open, want 1", l.HalfOpen())
+	}
+	// Another m1 from the same source: a responder with an address of its own.
+	w.queue = []packet{m2}
+	w.run()
+	r := last.one(node.Opened).channel
+	if first.one(node.Opened).channel != i || l.HalfOpen() != 0 {
+		t.Fatal("the handshake did not complete")
+	}
+	i2, r2 := first.open(last, wire.Route{last.udp})
+	if r2 == r || r2.Address() == r.Address() || i2.Address() == i.Address() || r.Listener() != l || i.Listener() != nil {
+		t.Errorf("addresses %v %v, %v %v", r.Address(), r2.Address(), i.Address(), i2.Address())
+	}
+	last.drops(m1, router.Repeated)
+	last.drops(elsewhere, router.Repeated)
+	for _, m := range *sent { // CHAN-010: no transport message carries it
+		if got := w.parse(m); got.Type == wire.Payload && len(got.Return) != 1 {
+			t.Errorf("return route %v", got.Return)
+		}
+	}
+	// When the channel has ended, the same bytes are a new handshake.
+	must(t, last.n.Close(r))
+	if r := last.receive(m1); r.Kind != node.None || r.Reason != router.NotDropped || l.HalfOpen() != 1 {
+		t.Errorf("after the end: %v, %d half open", r.Reason, l.HalfOpen())
+	}
+}
+
+// CHAN-012: half-open handshakes are bounded, the oldest gives way, open channels stay.
+func TestHalfOpenBound(t *testing.T) {
+	w, first, last := pair(t, profile.V1())
+	l, err := last.n.Listen(wire.Address{}, node.ListenConfig{NewAgreement: last.agreement, HalfOpen: 3})
+	must(t, err)
+	i, r := first.open(last, wire.Route{last.udp})
+	var started []*node.Channel
+	for n := range 5 {
+		w.queue = nil
+		first.dial(wire.Route{last.udp})
+		p := w.queue[0]
+		w.queue = nil
+		res := last.receive(p)
+		if len(w.queue) != 1 {
+			t.Fatalf("%d messages", len(w.queue))
+		}
+		if n < 3 {
+			if res.Kind != node.None || l.HalfOpen() != n+1 {
+				t.Fatalf("handshake %d: kind %d, %d half open", n, res.Kind, l.HalfOpen())
+			}
+			started = append(started, res.Channel)
+			continue
+		}
+		oldest := started[0]
+		ev := last.one(node.Failed)
+		if ev.channel != oldest || !errors.Is(ev.err, node.ErrGaveWay) || oldest.Machine.State() != channel.Failed || l.HalfOpen() != 3 {
+			t.Fatalf("got %+v, %d half open", ev, l.HalfOpen())
+		}
+		started = started[1:]
+	}
+	w.queue = nil
+	w.write(i, "still open")
+	last.delivers(r, "still open")
+	// NOISE-013: those that are left are forgotten at their deadline.
+	first.take()
+	w.tap = func(packet) bool { return false }
+	w.pass(w.now + channel.DefaultDeadline)
+	if all := last.take(); len(all) != 3 || l.HalfOpen() != 0 {
+		t.Fatalf("%d events, %d half open", len(all), l.HalfOpen())
+	}
+	for _, ev := range first.take() {
+		if ev.kind != node.Failed || !errors.Is(ev.err, channel.ErrDeadline) {
+			t.Errorf("initiator: %+v", ev)
+		}
+	}
+	if _, ok := last.n.Wake(); ok {
+		t.Error("a timer is left")
+	}
+	w.tap = nil
+	w.write(r, "still open") // NOISE-019
+	first.delivers(i, "still open")
+}
+
+// Lost handshake messages are sent again (TRAN-014), and the channel opens; whichever is lost, and however often before the deadline.
+func TestLostHandshake(t *testing.T) {
+	for name, lost := range map[string][]int{
+		"m1": {0}, "m2": {1}, "m3": {2}, "m1 twice": {0, 1}, "m2 twice": {1, 3}, "m3 twice": {2, 3}, "each": {0, 2, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, first, last := pair(t, profile.V1())
+			last.listen(wire.Address{})
+			n, dropped := 0, 0
+			w.tap = func(packet) bool {
+				defer func() { n++ }()
+				for _, at := range lost {
+					if n == at {
+						dropped++
+						return false
+					}
+				}
+				return true
+			}
+			i := first.dial(wire.Route{last.udp})
+			w.pass(w.now + 5*second)
+			if first.one(node.Opened).channel != i || dropped != len(lost) {
+				t.Fatalf("%d lost", dropped)
+			}
+			r := last.one(node.Opened).channel
+			w.write(r, "hello")
+			first.delivers(i, "hello")
+			w.write(i, "hello")
+			last.delivers(r, "hello")
+			w.conserved()
+		})
+	}
+}
+
+// NOISE-013: without an answer the handshake fails at its deadline, and the address is free again.
+func TestDialDeadline(t *testing.T) {
+	w, first, last := pair(t, profile.V1())
+	sent := w.capture()
+	i := first.dialWith(wire.Route{last.udp}, func(c *node.DialConfig) { c.Deadline = 4 * second })
+	w.pass(4*second - 1)
+	if len(first.events) != 0 || len(*sent) != 4 { // at 0, 0.5, 1.5, 3.5
+		t.Fatalf("%+v, %d sent", first.events, len(*sent))
+	}
+	for _, p := range *sent {
+		if !bytes.Equal(p.msg, (*sent)[0].msg) {
+			t.Error("a repeat differs")
+		}
+	}
+	w.pass(4 * second)
+	if ev := first.one(node.Failed); ev.channel != i || !errors.Is(ev.err, channel.ErrDeadline) {
+		t.Fatalf("got %+v", ev)
+	}
+	if last.count.Dropped[router.NobodyHere] != 4 {
+		t.Errorf("counted %+v", last.count)
+	}
+	first.drops(packet{wire.Link{Local: last.udp, Remote: first.udp},
+		w.with(wire.Message{Type: wire.M2}, wire.Route{first.udp, i.Address()}, nil)}, router.UnknownAddress)
+}
+
+// A refused m1 leaves nothing behind.
+func TestRefusedM1(t *testing.T) {
+	w, first, last := pair(t, profile.V1())
+	agreements := 0
+	var fail error
+	l, err := last.n.Listen(wire.Address{}, node.ListenConfig{NewAgreement: func() (key.Agreement, error) {
+		agreements++
+		if fail != nil {
+			return nil, fail
+		}
+		return last.agreement()
+	}})
+	must(t, err)
+	first.dial(wire.Route{last.udp})
+	good := w.queue[0]
+	m := w.parse(good)
+	w.queue = nil
+	change := func(body []byte, returned wire.Route) packet {
+		m := m
+		m.Body = body
+		return packet{good.link, w.with(m, wire.Route{last.udp}, returned)}
+	}
+	long := bytes.Repeat([]byte{9}, 33)
+	bad := []packet{
+		change(nil, nil), change(m.Body[:31], nil), change(append(bytes.Clone(m.Body), 0), nil), change(long, nil),
+	}
+	for _, p := range bad {
+		last.drops(p, router.Rejected)
+	}
+	fail = errors.New("no key")
+	if r := last.drops(good, router.Rejected); !errors.Is(r.Err, fail) {
+		t.Errorf("got %v", r.Err)
+	}
+	fail = nil
+	zero := packet{wire.Link{Local: first.udp.WithPort(0), Remote: last.udp}, good.msg}
+	last.drops(zero, router.Unsendable) // WIRE-013
+	_, timed := last.n.Wake()
+	if l.HalfOpen() != 0 || timed || agreements != len(bad)+1 {
+		t.Errorf("%d half open, timer %v, %d agreements", l.HalfOpen(), timed, agreements)
+	}
+	w.queue = []packet{good}
+	w.run()
+	first.one(node.Opened)
+	last.one(node.Opened)
+}
+
+// A stuck source of random numbers ends no node (CHAN-010).
+func TestRandomAddresses(t *testing.T) {
+	w := newWorld(t, profile.V1(), 1)
+	var script bytes.Buffer
+	first := w.add(func(c *node.Config) { c.Rand = &script })
+	last := w.add(func(c *node.Config) { c.Rand = bytes.NewReader(nil) })
+	last.listen(wire.Address{})
+	must(t, first.n.OpenWorker(local("used")))
+	script.WriteString("usedusedfree")
+	if c := first.dial(wire.Route{last.udp}); c.Address() != local("free") {
+		t.Errorf("got %v", c.Address())
+	}
+	m1 := w.queue[0]
+	w.queue = nil
+	if r := last.drops(m1, router.Rejected); !errors.Is(r.Err, node.ErrRandom) || !errors.Is(r.Err, io.EOF) {
+		t.Errorf("got %v", r.Err)
+	}
+	agreement, err := first.agreement()
+	must(t, err)
+	dial := func() error {
+		_, out, err := first.n.Dial(w.now, first.linkTo(last.udp), node.DialConfig{Agreement: agreement}, nil)
+		if (out != nil) != (err == nil) {
+			t.Error("a message with an error")
+		}
+		return err
+	}
+	for range 200 {
+		script.WriteString("used")
+	}
+	if err := dial(); !errors.Is(err, node.ErrRandom) || errors.Is(err, io.EOF) {
+		t.Errorf("got %v", err)
+	}
+	script.Reset()
+	if err := dial(); !errors.Is(err, node.ErrRandom) || !errors.Is(err, io.EOF) {
+		t.Errorf("got %v", err)
+	}
+	script.WriteString("last")
+	must(t, dial()) // the agreement was not used up
+}
+
+// A listener that is closed takes nothing; its open channels stay.
+func TestCloseListener(t *testing.T) {
+	for _, address := range []wire.Address{{}, local("listener")} {
+		w, first, last := pair(t, profile.V1())
+		l := last.listen(address)
+		to := wire.Route{last.udp}
+		if address != (wire.Address{}) {
+			to = append(to, address)
+		}
+		i, r := first.open(last, to)
+		first.dial(to)
+		m1 := w.queue[0]
+		w.queue = nil
+		last.receive(m1)
+		w.queue = nil
+		must(t, l.Close())
+		must(t, l.Close())
+		if _, ok := last.n.Wake(); ok || l.HalfOpen() != 0 || l.Address() != address {
+			t.Errorf("%v: timer %v, %d half open", address, ok, l.HalfOpen())
+		}
+		why := router.NobodyHere
+		if address != (wire.Address{}) {
+			why = router.UnknownAddress
+		}
+		last.drops(m1, why)
+		w.write(i, "still open")
+		last.delivers(r, "still open")
+		last.listen(address) // it is free again
+		w.queue = []packet{m1}
+		w.run()
+		first.one(node.Opened)
+		last.one(node.Opened)
+	}
+}
+
+// An m3 whose static key is refused ends that handshake alone (section 6).
+func TestRefusedPeer(t *testing.T) {
+	w, first, last := pair(t, profile.V1())
+	refused := errors.New("not this key")
+	l, err := last.n.Listen(wire.Address{}, node.ListenConfig{NewAgreement: func() (key.Agreement, error) {
+		return key.NewXX(key.XXConfig{Vault: w.vault, Static: last.static, Suite: w.profile.Suite, Policy: func([]byte) error { return refused }})
+	}})
+	must(t, err)
+	i := first.dial(wire.Route{last.udp})
+	w.run()
+	if ev := last.one(node.Failed); !errors.Is(ev.err, refused) || l.HalfOpen() != 0 {
+		t.Errorf("got %+v, %d half open", ev, l.HalfOpen())
+	}
+	if first.one(node.Opened).channel != i { // NOISE-011: its open does not tell that the responder accepted it
+		t.Error("another channel")
+	}
+	w.conserved()
+}
+
+func TestListenConfig(t *testing.T) {
+	for _, k := range []struct {
+		name    string
+		profile profile.Profile
+		address wire.Address
+		change  func(*node.ListenConfig)
+		want    error
+	}{
+		{"no agreement", profile.V1(), wire.Address{}, func(c *node.ListenConfig) { c.NewAgreement = nil }, node.ErrConfig},
+		{"negative bound", profile.V1(), wire.Address{}, func(c *node.ListenConfig) { c.HalfOpen = -1 }, node.ErrConfig},
+		{"deadline", profile.V1(), wire.Address{}, func(c *node.ListenConfig) { c.Deadline = channel.MaxDeadline + 1 }, node.ErrConfig},
+		{"window", profile.V1(), wire.Address{}, func(c *node.ListenConfig) { c.Window = 31 }, node.ErrConfig},
+		{"transport address", profile.V1(), wire.UDPAddress4([4]byte{1}, 1), nil, node.ErrConfig},
+		{"in use", profile.V1(), local("used"), nil, node.ErrAddressInUse},
+		{"e09 at the node", profile.E09(), wire.Address{}, nil, node.ErrConfig},
+		{"c010 at a local address", profile.C010(), local("x"), nil, node.ErrConfig},
+		{"good", profile.V1(), local("x"), nil, nil},
+		{"good e09", profile.E09(), local("x"), nil, nil},
+		{"good c010", profile.C010(), wire.Address{}, nil, nil},
+	} {
+		w := newWorld(t, k.profile, 1)
+		h := w.add(nil)
+		must(t, h.n.OpenWorker(local("used")))
+		cfg := node.ListenConfig{NewAgreement: h.agreement}
+		if k.change != nil {
+			k.change(&cfg)
+		}
+		l, err := h.n.Listen(k.address, cfg)
+		if !errors.Is(err, k.want) || (l != nil) != (err == nil) {
+			t.Errorf("%s: got %v, want %v", k.name, err, k.want)
+		}
+	}
+	w := newWorld(t, profile.V1(), 1)
+	h := w.add(nil)
+	h.listen(wire.Address{})
+	if _, err := h.n.Listen(wire.Address{}, node.ListenConfig{NewAgreement: h.agreement}); !errors.Is(err, node.ErrAddressInUse) {
+		t.Errorf("a second listener of the node: got %v", err)
+	}
+}
+
+func TestConfig(t *testing.T) {
+	good := func() node.Config {
+		return node.Config{Router: router.Config{Profile: profile.V1()}, Rand: bytes.NewReader(nil)}
+	}
+	for name, k := range map[string]struct {
+		change func(*node.Config)
+		want   error
+	}{
+		"good":             {func(*node.Config) {}, nil},
+		"no randomness":    {func(c *node.Config) { c.Rand = nil }, node.ErrConfig},
+		"negative pings":   {func(c *node.Config) { c.Pings = -1 }, node.ErrConfig},
+		"negative timeout": {func(c *node.Config) { c.PingTimeout = -1 }, node.ErrConfig},
+		"c09 has no node":  {func(c *node.Config) { c.Router.Profile = profile.C09() }, router.ErrConfig},
+	} {
+		cfg := good()
+		k.change(&cfg)
+		if n, err := node.New(cfg); !errors.Is(err, k.want) || (n != nil) != (err == nil) {
+			t.Errorf("%s: got %v, want %v", name, err, k.want)
+		}
+	}
+}
