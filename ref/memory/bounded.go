@@ -136,7 +136,7 @@ func (b *Bounded) find(p []byte) (int, bool) {
 	return i, found && b.spans[i].length > 0
 }
 
-// merge joins the free span i with free neighbours.
+// merge joins the free span i with the free ones beside it.
 func (b *Bounded) merge(i int) {
 	if i+1 < len(b.spans) && b.spans[i+1].length == 0 {
 		b.spans[i].size += b.spans[i+1].size
