@@ -12,51 +12,44 @@ import (
 // maxPlaintext is the longest plaintext that AES-GCM takes in one message, in bytes.
 const maxPlaintext = (1<<32 - 2) * aes.BlockSize
 
-// An aead is AES-GCM with one key. It outlives its slot only as a value that refuses to work.
-type aead struct {
-	gcm       cipher.AEAD
-	block     cipher.Block          // the key of gcm, for Locate
-	unused    [vault.NonceSize]byte // for Locate: all ones; here so that it need not be allocated
-	destroyed atomic.Bool
+// An expanded key is what crypto/aes and crypto/cipher make of an AES key. A key is expanded when it is used first: what nobody can wipe
+// does not come into being for keys that are never used.
+type expanded struct {
+	gcm   cipher.AEAD // nil: not expanded
+	block cipher.Block
 }
 
-var _ vault.Locator = (*aead)(nil)
-
-// newAEAD expands a key of 16 or 32 bytes.
-func newAEAD(key []byte) (*aead, error) {
-	block, err := aes.NewCipher(key)
+// expand expands the AES key s, once. v.mu is held.
+func (s *secret) expand() (expanded, error) {
+	if s.cipher.gcm != nil {
+		return s.cipher, nil
+	}
+	block, err := aes.NewCipher(s.raw)
 	if err != nil {
-		return nil, fmt.Errorf("expand key: %w", err)
+		return expanded{}, fmt.Errorf("expand key: %w", err)
 	}
 	gcm, err := cipher.NewGCM(block)
 	if err != nil {
-		return nil, fmt.Errorf("expand key: %w", err)
+		return expanded{}, fmt.Errorf("expand key: %w", err)
 	}
-	a := &aead{gcm: gcm, block: block}
-	for i := range a.unused {
-		a.unused[i] = 0xff
-	}
-	return a, nil
+	s.cipher = expanded{gcm, block}
+	return s.cipher, nil
 }
 
-// Seal implements vault.AEAD. Its errors are the sentinels themselves: they cost no allocation.
-func (a *aead) Seal(dst, nonce, ad, plaintext []byte) ([]byte, error) {
+// seal is vault.AEAD's Seal. Its errors are the sentinels themselves: they cost no allocation.
+func (e *expanded) seal(dst, nonce, ad, plaintext []byte) ([]byte, error) {
 	switch {
-	case a.destroyed.Load():
-		return nil, vault.ErrInvalidSecret
 	case len(nonce) != vault.NonceSize, uint64(len(plaintext)) > maxPlaintext:
 		return nil, vault.ErrInvalidLength
 	case cap(dst)-len(dst)-vault.TagSize < len(plaintext):
 		return nil, vault.ErrShortBuffer
 	}
-	return a.gcm.Seal(dst, nonce, plaintext, ad), nil
+	return e.gcm.Seal(dst, nonce, plaintext, ad), nil
 }
 
-// Open implements vault.AEAD. Its errors are the sentinels themselves, so that a flood of forgeries costs no allocation.
-func (a *aead) Open(dst, nonce, ad, ciphertext []byte) ([]byte, error) {
+// open is vault.AEAD's Open. Its errors are the sentinels themselves, so that a flood of forgeries costs no allocation.
+func (e *expanded) open(dst, nonce, ad, ciphertext []byte) ([]byte, error) {
 	switch {
-	case a.destroyed.Load():
-		return nil, vault.ErrInvalidSecret
 	case len(nonce) != vault.NonceSize:
 		return nil, vault.ErrInvalidLength
 	case len(ciphertext) < vault.TagSize:
@@ -65,46 +58,117 @@ func (a *aead) Open(dst, nonce, ad, ciphertext []byte) ([]byte, error) {
 		return nil, vault.ErrShortBuffer
 	}
 	// VAULT-005: crypto/cipher clears the output when the tag is wrong.
-	plaintext, err := a.gcm.Open(dst, nonce, ciphertext, ad)
+	plaintext, err := e.gcm.Open(dst, nonce, ciphertext, ad)
 	if err != nil {
 		return nil, vault.ErrAuthentication
 	}
 	return plaintext, nil
 }
 
-// AEAD returns the cipher of an AES key, to be used without a look-up and without a lock.
-func (v *Vault) AEAD(key vault.Secret) (vault.AEAD, error) {
-	a, err := v.aead(key)
-	if err != nil {
-		return nil, fmt.Errorf("aead: %w", err)
-	}
-	return a, nil
-}
-
 // Seal encrypts with the AES key behind a handle.
 func (v *Vault) Seal(dst []byte, key vault.Secret, nonce, ad, plaintext []byte) ([]byte, error) {
-	a, err := v.aead(key)
+	e, err := v.expanded(key)
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}
-	return a.Seal(dst, nonce, ad, plaintext)
+	return e.seal(dst, nonce, ad, plaintext)
 }
 
 // Open decrypts with the AES key behind a handle.
 func (v *Vault) Open(dst []byte, key vault.Secret, nonce, ad, ciphertext []byte) ([]byte, error) {
-	a, err := v.aead(key)
+	e, err := v.expanded(key)
 	if err != nil {
 		return nil, fmt.Errorf("open: %w", err)
 	}
-	return a.Open(dst, nonce, ad, ciphertext)
+	return e.open(dst, nonce, ad, ciphertext)
 }
 
-func (v *Vault) aead(key vault.Secret) (*aead, error) {
+// expanded returns the cipher of an AES key. It goes on to work when the key is destroyed.
+func (v *Vault) expanded(key vault.Secret) (expanded, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	s, err := v.find(key, vault.AES128Key, vault.AES256Key)
 	if err != nil {
+		return expanded{}, err
+	}
+	return s.expand()
+}
+
+// An aead is AES-GCM with one key. It outlives the key only as a value that refuses to work.
+type aead struct {
+	vault  *Vault
+	key    vault.Secret
+	state  atomic.Uint32         // written with vault.mu held
+	cipher expanded              // set before state is aeadReady, and not changed any more
+	unused [vault.NonceSize]byte // for Locate: all ones; here so that it need not be allocated
+}
+
+// The states of an aead. The zero state is that of a key that nobody has used by this AEAD.
+const (
+	aeadReady uint32 = iota + 1
+	aeadDestroyed
+)
+
+var _ vault.Locator = (*aead)(nil)
+
+// AEAD returns the cipher of an AES key, to be used without a look-up and, but for the first time, without a lock. It is the same each time.
+func (v *Vault) AEAD(key vault.Secret) (vault.AEAD, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	s, err := v.find(key, vault.AES128Key, vault.AES256Key)
+	if err != nil {
+		return nil, fmt.Errorf("aead: %w", err)
+	}
+	if s.bound == nil {
+		s.bound = &aead{vault: v, key: key}
+		for i := range s.bound.unused {
+			s.bound.unused[i] = 0xff
+		}
+	}
+	return s.bound, nil
+}
+
+// ready returns nil when a.cipher can be used.
+func (a *aead) ready() error {
+	if a.state.Load() == aeadReady {
+		return nil
+	}
+	return a.prepare()
+}
+
+// prepare sets a.cipher, unless the key is destroyed.
+func (a *aead) prepare() error {
+	a.vault.mu.Lock()
+	defer a.vault.mu.Unlock()
+	switch a.state.Load() {
+	case aeadReady: // by another goroutine, meanwhile
+		return nil
+	case aeadDestroyed:
+		return vault.ErrInvalidSecret
+	}
+	s, err := a.vault.find(a.key)
+	if err != nil {
+		return err
+	}
+	if a.cipher, err = s.expand(); err != nil {
+		return err
+	}
+	a.state.Store(aeadReady)
+	return nil
+}
+
+// Seal implements vault.AEAD.
+func (a *aead) Seal(dst, nonce, ad, plaintext []byte) ([]byte, error) {
+	if err := a.ready(); err != nil {
 		return nil, err
 	}
-	return s.cipher, nil
+	return a.cipher.seal(dst, nonce, ad, plaintext)
+}
+
+// Open implements vault.AEAD.
+func (a *aead) Open(dst, nonce, ad, ciphertext []byte) ([]byte, error) {
+	if err := a.ready(); err != nil {
+		return nil, err
+	}
+	return a.cipher.open(dst, nonce, ad, ciphertext)
 }

@@ -46,7 +46,7 @@ func TestDestroyInUse(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if live := m.Live(); live != 1 { // the work area
+	if live := m.Live(); live > 3 { // the work area, and two slabs at most
 		t.Errorf("%d buffers live", live)
 	}
 	closeAndCount(t, v, &m)

@@ -44,19 +44,15 @@ func (v *Vault) hkdf(salt, ikm vault.Secret, outputs []vault.Secret) error {
 // expand fills outputs with the blocks T(1), T(2), ... T(i) = HMAC(PRK, T(i-1) | i). On failure none is left.
 func (v *Vault) expand(outputs []vault.Secret) error {
 	var previous []byte
+	a := vault.Attributes{Type: vault.Buffer, Length: vault.HashSize}
 	for i := range outputs {
-		block, err := v.memory.Allocate(vault.HashSize)
-		if err == nil {
-			v.hmac.expand(block, previous, byte(i+1))
-			a := vault.Attributes{Type: vault.Buffer, Length: vault.HashSize}
-			if outputs[i], err = v.insert(secret{attributes: a, raw: block}); err != nil {
-				v.memory.Release(block)
-			}
-		}
+		index, block, err := v.table.take(vault.HashSize)
 		if err != nil {
 			v.undo(outputs[:i])
 			return err
 		}
+		v.hmac.expand(block, previous, byte(i+1))
+		outputs[i] = v.put(index, secret{attributes: a, raw: block})
 		previous = block
 	}
 	return nil
@@ -66,7 +62,7 @@ func (v *Vault) expand(outputs []vault.Secret) error {
 func (v *Vault) undo(handles []vault.Secret) {
 	for _, handle := range handles {
 		if s, err := v.find(handle); err == nil {
-			v.destroy(handle, s)
+			v.destroy(handle.Slot, s)
 		}
 	}
 	clear(handles)

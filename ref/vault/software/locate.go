@@ -14,12 +14,12 @@ import (
 // one to look for, the second time that ciphertext again and its tag under the nonce that was used. Neither leaves this function.
 func (a *aead) Locate(prefix [4]byte, from, to uint64, ad, ciphertext []byte) (n uint64, ok bool) {
 	size := len(ciphertext) - vault.TagSize
-	if a.destroyed.Load() || size < 0 || uint64(size) > maxPlaintext || from > to {
+	if a.ready() != nil || size < 0 || uint64(size) > maxPlaintext || from > to {
 		return 0, false
 	}
 	tag := toHalves(ciphertext[size:])
 	for range 2 {
-		a.gcm.Seal(ciphertext[:0], a.unused[:], ciphertext[:size], ad)
+		a.cipher.gcm.Seal(ciphertext[:0], a.unused[:], ciphertext[:size], ad)
 	}
 
 	block := ciphertext[size:] // scratch from here on: on the stack it would be allocated, for crypto/cipher takes it by an interface
@@ -45,7 +45,7 @@ func (a *aead) Locate(prefix [4]byte, from, to uint64, ad, ciphertext []byte) (n
 // mask turns a block that starts with a nonce into what GCM adds to the tag under that nonce: E(nonce | 1).
 func (a *aead) mask(block []byte) halves {
 	binary.BigEndian.PutUint32(block[vault.NonceSize:], 1)
-	a.block.Encrypt(block, block)
+	a.cipher.block.Encrypt(block, block)
 	return toHalves(block)
 }
 

@@ -2,7 +2,6 @@ package software
 
 import (
 	"crypto/ecdh"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -13,23 +12,12 @@ import (
 // A secret is what stands behind a handle.
 type secret struct {
 	attributes vault.Attributes
-	raw        []byte           // the secret's bytes, from the allocator
-	private    *ecdh.PrivateKey // of private keys: raw, parsed once
-	cipher     *aead            // of AES keys: raw, expanded once
-}
+	raw        []byte // the secret's bytes, in the table's memory
 
-// newSecret builds what goes with raw: the parsed private key or the cipher. It does not take raw over when it fails.
-func newSecret(a vault.Attributes, raw []byte) (secret, error) {
-	s := secret{attributes: a, raw: raw}
-	var err error
-	switch a.Type {
-	case vault.Buffer:
-	case vault.X25519PrivateKey, vault.P256PrivateKey:
-		s.private, err = newPrivateKey(a.Type, raw)
-	case vault.AES128Key, vault.AES256Key:
-		s.cipher, err = newAEAD(raw)
-	}
-	return s, err
+	private *ecdh.PrivateKey                // of private keys on crypto/ecdh: raw, parsed once
+	public  [vault.X25519PublicKeySize]byte // of private keys on Config.X25519
+	cipher  expanded                        // of AES keys, once they have been used
+	bound   *aead                           // of AES keys, once AEAD was asked for
 }
 
 // keySize returns the length of keys of type t in bytes, or 0 for types that have none.
@@ -49,112 +37,6 @@ func keySize(t vault.Type) int {
 	return 0
 }
 
-// check refuses attributes that this vault cannot have (VAULT-008) and lengths that their type does not have.
-func (v *Vault) check(a vault.Attributes) error {
-	size := keySize(a.Type)
-	switch {
-	case size == 0 && a.Type != vault.Buffer, a.Purpose != vault.KeyAgreement, a.Persistence != vault.Ephemeral:
-		return vault.ErrUnsupported
-	case a.Length < 0, size != 0 && a.Length != size:
-		return vault.ErrInvalidLength
-	case a.Length > v.maxBuffer && a.Type == vault.Buffer:
-		return vault.ErrUnsupported
-	}
-	return nil
-}
-
-// generateAttempts bounds the search for a P-256 scalar in range. One attempt in 2^32 fails with a sound source.
-const generateAttempts = 16
-
-// Generate makes a secret from fresh randomness. A buffer needs a length of at least 1.
-func (v *Vault) Generate(a vault.Attributes) (vault.Secret, error) {
-	if a.Length == 0 {
-		a.Length = keySize(a.Type)
-	}
-	err := v.check(a)
-	switch {
-	case v.closed.Load():
-		err = vault.ErrClosed
-	case err == nil && a.Length == 0:
-		err = vault.ErrInvalidLength
-	}
-	if err != nil {
-		return vault.Secret{}, fmt.Errorf("generate: %w", err)
-	}
-	handle, err := v.create(a, func(raw []byte) (s secret, err error) {
-		for range generateAttempts {
-			if err := v.read(raw); err != nil {
-				return secret{}, err
-			}
-			if s, err = newSecret(a, raw); !errors.Is(err, vault.ErrInvalidPrivateKey) {
-				break
-			}
-		}
-		return s, err
-	})
-	if err != nil {
-		return vault.Secret{}, fmt.Errorf("generate: %w", err)
-	}
-	return handle, nil
-}
-
-// Import makes a secret from a copy of raw. A P-256 scalar of 0, or not below the group order, is
-// vault.ErrInvalidPrivateKey.
-func (v *Vault) Import(a vault.Attributes, raw []byte) (vault.Secret, error) {
-	if a.Length == 0 {
-		a.Length = len(raw)
-	}
-	err := v.check(a)
-	switch {
-	case v.closed.Load():
-		err = vault.ErrClosed
-	case err == nil && a.Length != len(raw):
-		err = vault.ErrInvalidLength
-	}
-	if err != nil {
-		return vault.Secret{}, fmt.Errorf("import: %w", err)
-	}
-	handle, err := v.create(a, func(own []byte) (secret, error) {
-		copy(own, raw)
-		return newSecret(a, own)
-	})
-	if err != nil {
-		return vault.Secret{}, fmt.Errorf("import: %w", err)
-	}
-	return handle, nil
-}
-
-// create allocates a.Length bytes, lets fill make a secret of them, and stores it. On failure nothing is left (MEM-002).
-func (v *Vault) create(a vault.Attributes, fill func(raw []byte) (secret, error)) (vault.Secret, error) {
-	raw, err := v.memory.Allocate(a.Length)
-	if err != nil {
-		return vault.Secret{}, err
-	}
-	s, err := fill(raw)
-	if err == nil {
-		v.mu.Lock()
-		defer v.mu.Unlock()
-		var handle vault.Secret
-		if handle, err = v.insert(s); err == nil {
-			return handle, nil
-		}
-	}
-	v.memory.Release(raw)
-	return vault.Secret{}, err
-}
-
-// insert stores s, whose raw bytes it takes over unless it fails. v.mu is held.
-func (v *Vault) insert(s secret) (vault.Secret, error) {
-	if v.closed.Load() {
-		return vault.Secret{}, vault.ErrClosed
-	}
-	index, generation, err := v.table.insert(s)
-	if err != nil {
-		return vault.Secret{}, err
-	}
-	return vault.Secret{Owner: v.owner, Slot: index, Generation: generation}, nil
-}
-
 // find returns the secret of a handle, if it has one of the types. v.mu is held.
 func (v *Vault) find(handle vault.Secret, types ...vault.Type) (*secret, error) {
 	if v.closed.Load() {
@@ -172,14 +54,6 @@ func (v *Vault) find(handle vault.Secret, types ...vault.Type) (*secret, error) 
 		return nil, vault.ErrWrongType
 	}
 	return s, nil
-}
-
-// release wipes what s holds. v.mu is held.
-func (v *Vault) release(s *secret) {
-	if s.cipher != nil {
-		s.cipher.destroyed.Store(true)
-	}
-	v.memory.Release(s.raw)
 }
 
 // Export appends the secret's bytes to dst. Of a P-256 or X25519 key these are the bytes that were imported or generated,
@@ -233,14 +107,10 @@ func (v *Vault) setType(handle vault.Secret, t vault.Type) error {
 	case t == vault.AES128Key && n < vault.AES128KeySize, t == vault.AES256Key && n != vault.AES256KeySize:
 		return vault.ErrInvalidLength
 	}
-	a := s.attributes // VAULT-006: Exportable stays.
-	a.Type, a.Length = t, keySize(t)
-	key, err := newSecret(a, s.raw[:a.Length])
-	if err != nil {
-		return err
-	}
-	memory.Wipe(s.raw[a.Length:])
-	*s = key
+	size := keySize(t)
+	memory.Wipe(s.raw[size:])
+	s.raw = s.raw[:size]
+	s.attributes.Type, s.attributes.Length = t, size // VAULT-006: Exportable stays.
 	return nil
 }
 
@@ -252,12 +122,14 @@ func (v *Vault) Destroy(handle vault.Secret) error {
 	if err != nil {
 		return fmt.Errorf("destroy: %w", err)
 	}
-	v.destroy(handle, s)
+	v.destroy(handle.Slot, s)
 	return nil
 }
 
-// destroy does what Destroy does, for a handle that find gave s for. v.mu is held.
-func (v *Vault) destroy(handle vault.Secret, s *secret) {
-	v.release(s)
-	v.table.remove(handle.Slot)
+// destroy does what Destroy does, for a secret that find gave. v.mu is held.
+func (v *Vault) destroy(index uint32, s *secret) {
+	if s.bound != nil {
+		s.bound.state.Store(aeadDestroyed)
+	}
+	v.table.remove(index)
 }

@@ -26,6 +26,8 @@ type Config struct {
 	MaxSecrets int
 	// MaxBuffer is the longest buffer secret in bytes; 0 means DefaultMaxBuffer.
 	MaxBuffer int
+	// X25519 is what X25519 keys are used with; nil means crypto/ecdh.
+	X25519 X25519
 }
 
 // A Vault holds secrets in process memory. It is made by New and must not be copied.
@@ -33,6 +35,7 @@ type Vault struct {
 	memory     memory.Allocator
 	maxSecrets int
 	maxBuffer  int
+	x25519     X25519 // nil: crypto/ecdh
 	owner      *vault.Owner
 	closed     atomic.Bool // set once, with mu held
 
@@ -55,9 +58,9 @@ func New(cfg Config) (*Vault, error) {
 		memory:     cfg.Memory,
 		maxSecrets: cfg.MaxSecrets,
 		maxBuffer:  cfg.MaxBuffer,
+		x25519:     cfg.X25519,
 		owner:      new(vault.Owner),
 		random:     cfg.Random,
-		table:      table{limit: cfg.MaxSecrets},
 	}
 	if v.memory == nil {
 		v.memory = memory.Heap{}
@@ -73,6 +76,7 @@ func New(cfg Config) (*Vault, error) {
 		return nil, fmt.Errorf("new software vault: %w", err)
 	}
 	v.hmac.area = area
+	v.table = table{memory: v.memory, limit: cfg.MaxSecrets}
 	return v, nil
 }
 
@@ -127,10 +131,17 @@ func (v *Vault) Close() error {
 	v.memory.Release(v.hmac.area)
 	v.hmac = hmac{}
 	for i := range v.table.slots {
-		if s := &v.table.slots[i]; s.used {
-			v.release(&s.secret)
+		if s := &v.table.slots[i]; s.put {
+			v.destroy(uint32(i), &s.secret)
 		}
 	}
-	v.table = table{}
+	v.reclaim()
 	return nil
+}
+
+// reclaim gives the secrets' memory back once the vault is closed and no operation is making a secret any more. v.mu is held.
+func (v *Vault) reclaim() {
+	if v.closed.Load() && v.table.count == 0 {
+		v.table.release()
+	}
 }

@@ -192,28 +192,40 @@ func TestPersistentUnsupported(t *testing.T) {
 	}
 }
 
-// closing closes a vault on the second allocation, as another goroutine might at that moment. The first is the vault's own.
-type closing struct {
-	memorytest.Counting
-	v *software.Vault
+// closing is a source of randomness, and an X25519, that closes the vault when it is asked, as another goroutine might at that moment.
+type closing struct{ v *software.Vault }
+
+func (c *closing) Read(p []byte) (int, error) {
+	return len(p), c.v.Close()
 }
 
-func (c *closing) Allocate(n int) ([]byte, error) {
-	if c.v != nil {
-		if err := c.v.Close(); err != nil {
-			return nil, err
-		}
-	}
-	return c.Counting.Allocate(n)
+func (c *closing) PublicKey(private *[32]byte) (public [32]byte) { return *private }
+
+func (c *closing) SharedSecret(shared, private, _ *[32]byte) bool {
+	*shared = *private
+	return c.v.Close() == nil
 }
 
-// A secret that is made while the vault is closed is refused and leaks nothing.
-func TestCloseDuringImport(t *testing.T) {
-	var m closing
-	v := newVault(t, software.Config{Memory: &m})
-	m.v = v
-	if s, err := v.Import(vault.Attributes{Type: vault.Buffer}, []byte("raw")); !errors.Is(err, vault.ErrClosed) || !s.IsZero() {
-		t.Errorf("Import = %v, %v, want %v", s, err, vault.ErrClosed)
+// A secret that is made while the vault is closed is refused and leaks nothing; it is finished before the memory goes.
+func TestCloseWhileMaking(t *testing.T) {
+	for name, makeSecret := range map[string]func(v vault.Vault, private vault.Secret) (vault.Secret, error){
+		"generate": func(v vault.Vault, _ vault.Secret) (vault.Secret, error) {
+			return v.Generate(vault.Attributes{Type: vault.X25519PrivateKey})
+		},
+		"ecdh": func(v vault.Vault, private vault.Secret) (vault.Secret, error) {
+			return v.ECDH(private, []byte(x25519Base))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var m memorytest.Counting
+			c := new(closing)
+			v := newVault(t, software.Config{Memory: &m, Random: c, X25519: c})
+			c.v = v
+			private := mustImport(t, v, vault.X25519PrivateKey, bytes.Repeat([]byte{7}, 32))
+			if s, err := makeSecret(v, private); !errors.Is(err, vault.ErrClosed) || !s.IsZero() {
+				t.Errorf("got %v, %v, want %v", s, err, vault.ErrClosed)
+			}
+			closeAndCount(t, v, &m)
+		})
 	}
-	closeAndCount(t, v, &m.Counting)
 }
