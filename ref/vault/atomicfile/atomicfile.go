@@ -1,0 +1,93 @@
+// Package atomicfile replaces files: a crash of the process or of the machine at any moment leaves the old content or the new, never
+// neither. It is below the key store and the key files (VAULT-007; specification section 9).
+//
+// The content goes to a temporary file in the same directory, which is flushed to the disk, renamed over the old file, and the
+// directory flushed. On Windows directories cannot be flushed: there a crash of the machine may bring the old content back after
+// Replace has returned, but no mixture.
+//
+// What it does not do: it takes no lock, and it follows no symbolic link in place of the file: the link is replaced.
+package atomicfile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// An FS is the part of a file system that is needed to replace a file. Errors are those of package os.
+type FS interface {
+	// Open opens a file to be read.
+	Open(name string) (File, error)
+	// Create makes a new file that only the user can read and write, and opens it to be written. It fails with fs.ErrExist.
+	Create(name string) (File, error)
+	// Rename replaces the file newName, if there is one, by the file oldName, as one step.
+	Rename(oldName, newName string) error
+	// Remove removes a file. It fails with fs.ErrNotExist.
+	Remove(name string) error
+	// SyncDir makes the creations and renames in a directory durable.
+	SyncDir(name string) error
+}
+
+// A File is an open file, an *os.File for example. Sync makes what was written durable.
+type File interface {
+	io.ReadWriteCloser
+	Sync() error
+}
+
+// OS is the file system of the program.
+type OS struct{}
+
+var _ FS = OS{}
+
+// Open implements FS.
+func (OS) Open(name string) (File, error) { return os.Open(name) }
+
+// Create implements FS. The file's mode is 0600.
+func (OS) Create(name string) (File, error) {
+	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+}
+
+// Rename implements FS.
+func (OS) Rename(oldName, newName string) error { return os.Rename(oldName, newName) }
+
+// Remove implements FS.
+func (OS) Remove(name string) error { return os.Remove(name) }
+
+// Replace makes content the content of the file name. The temporary file is to be in the same directory, and nobody else's; one that a
+// crash left there is removed first.
+//
+// When it fails the file has the old content, unless it was the directory that could not be flushed: then it has the new content, which a
+// crash of the machine may undo.
+func Replace(f FS, name, temporary string, content []byte) error {
+	if err := f.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("replace: %w", err)
+	}
+	err := write(f, temporary, content)
+	if err == nil {
+		err = f.Rename(temporary, name)
+	}
+	if err != nil {
+		_ = f.Remove(temporary) // what is left will be removed the next time
+		return fmt.Errorf("replace: %w", err)
+	}
+	if err := f.SyncDir(filepath.Dir(name)); err != nil {
+		return fmt.Errorf("replace: flush the directory: %w", err)
+	}
+	return nil
+}
+
+// write makes a new file with content, and flushes it.
+func write(f FS, name string, content []byte) error {
+	file, err := f.Create(name)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	if err == nil {
+		err = file.Sync()
+	}
+	return errors.Join(err, file.Close())
+}
