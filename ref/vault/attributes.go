@@ -53,6 +53,25 @@ type Attributes struct {
 	Purpose     Purpose
 	Persistence Persistence
 	Exportable  bool
+	// Label is the name under which a persistent secret is found after a restart, see PersistentVault. When it is empty on creation
+	// the vault chooses one. Ephemeral secrets have none; asking for one is ErrUnsupported.
+	Label string
+}
+
+// MaxLabel is the longest label in bytes.
+const MaxLabel = 64
+
+// ValidLabel reports whether label is one that every PersistentVault takes: 1 to MaxLabel letters, digits, and the characters - _ and . of
+// ASCII. A vault whose hardware has names of its own may take fewer.
+func ValidLabel(label string) bool {
+	for _, c := range []byte(label) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.':
+		default:
+			return false
+		}
+	}
+	return label != "" && len(label) <= MaxLabel
 }
 
 // Capabilities tell what a vault supports, so that callers can ask beforehand (VAULT-008).

@@ -26,6 +26,12 @@ var (
 	ErrShortCiphertext = errors.New("vault: ciphertext shorter than the tag")
 	// ErrAuthentication: the tag does not verify (VAULT-005).
 	ErrAuthentication = errors.New("vault: authentication failed")
+	// ErrLabelTaken: a persistent secret has that label.
+	ErrLabelTaken = errors.New("vault: label is taken")
+	// ErrInvalidLabel: the label is not one that the vault takes.
+	ErrInvalidLabel = errors.New("vault: invalid label")
+	// ErrNotFound: no persistent secret has that label.
+	ErrNotFound = errors.New("vault: no such secret")
 	// ErrExhausted: no slot is free.
 	ErrExhausted = errors.New("vault: out of slots")
 	// ErrClosed: the vault is closed.
