@@ -65,8 +65,12 @@ func (c *Conn) end() {
 		_ = c.nc.Close()
 		return
 	}
+	nc := c.nc
+	if secured, ok := nc.(interface{ NetConn() net.Conn }); ok {
+		nc = secured.NetConn() // nobody wants to know what it says
+	}
 	go func() {
-		linger(c.nc)
+		linger(nc)
 		<-c.shared.lingering
 	}()
 }

@@ -18,11 +18,14 @@ import (
 // A countingCarrier counts how often the stream is read.
 type countingCarrier struct {
 	carrier
-	reads int
+	reads, large int
 }
 
 func (c *countingCarrier) next(ctx context.Context, size int) ([]byte, error) {
 	c.reads++
+	if size == largeBuffer {
+		c.large++
+	}
 	return c.carrier.next(ctx, size)
 }
 
@@ -33,11 +36,15 @@ func (c *countingCarrier) read(ctx context.Context, p []byte) (int, error) {
 
 // Many short frames cost few reads, long ones are not copied.
 func TestReadAhead(t *testing.T) {
-	for _, test := range []struct{ size, count, most int }{
-		{38, 1500, 4}, // 60,000 bytes: one small buffer, then large ones
-		{1024, 60, 4},
-		{16384, 4, 8}, // the head of each with the length, then the rest of it
-		{65535, 1, 2},
+	for _, test := range []struct {
+		size, count, most int
+		large             bool
+	}{
+		{38, 1, 1, false},
+		{38, 1500, 4, true}, // 60,000 bytes: one small buffer, then large ones
+		{1024, 60, 4, true},
+		{16384, 4, 8, false}, // the head of each with the length, then the rest of it
+		{65535, 1, 2, false},
 	} {
 		a, b := sockets(t)
 		var frames []byte
@@ -59,6 +66,9 @@ func TestReadAhead(t *testing.T) {
 		}
 		if counting.reads > test.most {
 			t.Errorf("%d messages of %d bytes: %d reads, want at most %d", test.count, test.size, counting.reads, test.most)
+		}
+		if large := counting.large > 0; large != test.large {
+			t.Errorf("%d messages of %d bytes: a large buffer is used %v, want %v", test.count, test.size, large, test.large)
 		}
 		c.Close()
 	}
