@@ -10,6 +10,7 @@ import (
 	"ockamtest/ref/memory"
 	"ockamtest/ref/profile"
 	"ockamtest/ref/transport/tcp"
+	"ockamtest/ref/transport/udp"
 	"ockamtest/ref/vault"
 )
 
@@ -46,6 +47,8 @@ type Config struct {
 	Memory memory.Allocator
 	// TCP configures the connections of Dial and Listen: retries, name look-up, allowed addresses. Its Limit is the profile's.
 	TCP tcp.Config
+	// UDP configures the sockets of Dial and Listen. Its Limit is the profile's.
+	UDP udp.Config
 }
 
 // withDefaults fills in the defaults and refuses what makes no channel.
@@ -62,7 +65,7 @@ func (cfg Config) withDefaults() (Config, error) {
 	if cfg.Queue == 0 {
 		cfg.Queue = DefaultQueue
 	}
-	cfg.TCP.Limit = cfg.Profile.MessageLimit
+	cfg.TCP.Limit, cfg.UDP.Limit = cfg.Profile.MessageLimit, cfg.Profile.MessageLimit
 	var wrong string
 	switch {
 	case cfg.Vault == nil:

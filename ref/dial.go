@@ -10,16 +10,20 @@ import (
 	"ockamtest/ref/profile"
 	"ockamtest/ref/transport"
 	"ockamtest/ref/transport/tcp"
+	"ockamtest/ref/transport/udp"
 	"ockamtest/ref/wire"
 )
 
-// Dial connects to a TCP address and opens a channel as initiator. The handshake's error is a *channel.Error with the step and the
+// Dial opens a channel as initiator with a TCP or UDP address. The handshake's error is a *channel.Error with the step and the
 // requirement (CHAN-007). That the channel is open does not tell that the responder accepted this end's key; the first message
 // from it does (NOISE-011).
 func Dial(ctx context.Context, remote wire.Address, cfg Config) (*Conn, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
 		return nil, err
+	}
+	if remote.Type() == wire.UDP {
+		return dialUDP(ctx, wire.Route{remote}, cfg)
 	}
 	if err := cfg.checkTransport(profile.TCP); err != nil {
 		return nil, err
@@ -29,6 +33,74 @@ func Dial(ctx context.Context, remote wire.Address, cfg Config) (*Conn, error) {
 		return nil, err
 	}
 	return open(ctx, conn, cfg, channel.Initiator)
+}
+
+// DialRoute is Dial along a route: the first hop, which is a transport address, further hops, and the local address of a channel listener if
+// it is not its node's own (CHAN-010). The hops see nothing of what is said (ROUT-009). A channel over hops is on datagrams, whatever
+// the transports are (CHAN-011).
+func DialRoute(ctx context.Context, route wire.Route, cfg Config) (*Conn, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	switch len(route) {
+	case 0:
+		return nil, fmt.Errorf("%w: no route", ErrConfig)
+	case 1:
+		return Dial(ctx, route[0], cfg)
+	}
+	if route[0].Type() == wire.UDP {
+		return dialUDP(ctx, route, cfg)
+	}
+	n, err := NewNode(ctx, NodeConfig{Profile: cfg.Profile, TCP: cfg.TCP})
+	if err != nil {
+		return nil, err
+	}
+	return n.dialPrivate(ctx, route, cfg)
+}
+
+// dialUDP dials from a node of its own or, in profiles without routes, from a socket of its own.
+func dialUDP(ctx context.Context, route wire.Route, cfg Config) (*Conn, error) {
+	if err := cfg.checkTransport(profile.UDP); err != nil {
+		return nil, err
+	}
+	conn, err := udp.Dial(ctx, route[0], cfg.UDP)
+	if err != nil {
+		return nil, err
+	}
+	if !cfg.Profile.Routes {
+		return open(ctx, conn, cfg, channel.Initiator)
+	}
+	// The system has chosen the address from which the first hop can be reached, and looked up its name. A node's own socket stays open to
+	// others, for an answer may come another way.
+	local, remote := conn.LocalAddress(), conn.RemoteAddress()
+	_ = conn.Close()
+	n, err := NewNode(ctx, NodeConfig{Profile: cfg.Profile, Addresses: []wire.Address{anyPort(local)}, UDP: cfg.UDP})
+	if err != nil {
+		return nil, err
+	}
+	return n.dialPrivate(ctx, append(wire.Route{remote}, route[1:]...), cfg)
+}
+
+// anyPort is a numeric UDP address with port 0.
+func anyPort(a wire.Address) wire.Address {
+	if ip, ok := a.IP4(); ok {
+		return wire.UDPAddress4(ip, 0)
+	}
+	ip, _ := a.IP6()
+	return wire.UDPAddress6(ip, 0)
+}
+
+// dialPrivate dials from a node that nobody else knows, and that ends with the channel.
+func (n *Node) dialPrivate(ctx context.Context, route wire.Route, cfg Config) (*Conn, error) {
+	n.mu.Lock()
+	n.private = true
+	n.mu.Unlock()
+	c, err := n.Dial(ctx, route, cfg)
+	if err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	return c, nil
 }
 
 // Initiate opens a channel as initiator over a connection that carries nothing else. It owns conn from then on, and closes it on

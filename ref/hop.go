@@ -1,8 +1,10 @@
 package ref
 
 import (
+	"bytes"
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"ockamtest/ref/transport"
 	"ockamtest/ref/wire"
@@ -22,7 +24,8 @@ const (
 // order). What leaves over it waits in a bounded queue, so that it delays nothing else (ROUT-006).
 type hop struct {
 	remote wire.Address
-	ready  chan struct{} // closed when conn is set, or the connection has failed
+	ready  chan struct{} // closed when conn is set, or the hop has ended
+	used   atomic.Int64  // when it last received or sent something, on the node's clock
 
 	mu      sync.Mutex
 	conn    transport.Conn // guarded by mu; nil while it is being made
@@ -34,10 +37,12 @@ type hop struct {
 	wake    chan struct{}  // holds a token when the queue may have something
 }
 
-// A pending is a message whose next hop is not connected yet. Its routes are written when it is, with the connection's own address.
+// A pending is a message whose next hop is not connected yet.
 type pending struct {
-	link wire.Link
+	link wire.Link // over which it came
 	msg  []byte
+	// forward: its routes are written when there is a connection, with that one's address. Else it is a message of the node's own.
+	forward bool
 }
 
 func newHop(remote wire.Address) *hop {
@@ -56,7 +61,7 @@ func (h *hop) local() wire.Address {
 
 // await keeps a copy of a message until the connection is made. It is false if the queue is full or the hop has ended, and told apart if
 // the connection is there by now.
-func (h *hop) await(link wire.Link, msg []byte) (kept, connected bool) {
+func (h *hop) await(p pending) (kept, connected bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
@@ -64,11 +69,12 @@ func (h *hop) await(link wire.Link, msg []byte) (kept, connected bool) {
 		return false, false
 	case h.conn != nil:
 		return false, true
-	case len(h.pending) >= hopQueue, h.bytes+len(msg) > hopBytes:
+	case len(h.pending) >= hopQueue, h.bytes+len(p.msg) > hopBytes:
 		return false, false
 	}
-	h.pending = append(h.pending, pending{link, append([]byte(nil), msg...)})
-	h.bytes += len(msg)
+	p.msg = bytes.Clone(p.msg)
+	h.pending = append(h.pending, p)
+	h.bytes += len(p.msg)
 	return true, false
 }
 

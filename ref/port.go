@@ -175,6 +175,17 @@ func (p *port) cancel(cause error) {
 	p.settle()
 }
 
+// lost ends the port because what carried it is gone.
+func (p *port) lost(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.err == nil {
+		p.ch.Cancel(err)
+		p.end(err)
+		p.schedule()
+	}
+}
+
 // Close implements engine. Nothing is sent (CHAN-013).
 func (p *port) Close() error {
 	p.mu.Lock()
