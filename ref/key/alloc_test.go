@@ -1,11 +1,14 @@
 package key_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
 	"ockamtest/ref/key"
 	"ockamtest/ref/profile"
+	"ockamtest/ref/vault/software"
+	"ockamtest/ref/vault/software/adx"
 )
 
 // openXX makes two agreements that are complete, over a vault with the fast path.
@@ -46,6 +49,43 @@ func TestRecordsAllocateNothing(t *testing.T) {
 	})
 	if allocated != 0 || runs != 1001 {
 		t.Errorf("%v allocations in each of %d runs, want 0", allocated, runs)
+	}
+}
+
+// A handshake, both sides, allocates little beside what crypto/ecdh and crypto/cipher do.
+func TestHandshakeAllocations(t *testing.T) {
+	for name, tt := range map[string]struct {
+		x25519 software.X25519
+		most   float64
+	}{
+		"crypto/ecdh": {nil, 48}, // of which 26 are in there, and 12 in crypto/cipher
+		"adx":         {adx.X25519{}, 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v, err := software.New(software.Config{X25519: tt.x25519})
+			if err != nil {
+				t.Fatal(err)
+			}
+			cfg := key.XXConfig{Vault: v, Suite: profile.X25519AES256(), Static: generateKey(t, v, false), Policy: key.AnyKey()}
+			m1, m2, m3 := make([]byte, 0, 32), make([]byte, 0, 96), make([]byte, 0, 64)
+			allocated := testing.AllocsPerRun(100, func() {
+				i, r := newXX(t, cfg), newXX(t, cfg)
+				err1 := r.Respond()
+				msg, err2 := i.Initiate(m1)
+				msg, err3 := r.Handle(m2, msg)
+				msg, err4 := i.Handle(m3, msg)
+				_, err5 := r.Handle(nil, msg)
+				if err := errors.Join(err1, err2, err3, err4, err5); err != nil || !i.Established() || !r.Established() {
+					t.Fatal(err)
+				}
+				if err := errors.Join(i.Close(), r.Close()); err != nil {
+					t.Fatal(err)
+				}
+			})
+			if allocated > tt.most {
+				t.Errorf("%v allocations, want at most %v", allocated, tt.most)
+			}
+		})
 	}
 }
 

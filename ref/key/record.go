@@ -128,13 +128,13 @@ func (x *XX) locateByTrial(from, to uint64, ciphertext []byte) (uint64, error) {
 
 // nonceOf is the nonce of n in the scratch, which costs no allocation; the next call overwrites it.
 func (x *XX) nonceOf(n uint64) []byte {
-	*x.nonce = noise.Nonce(n)
-	return x.nonce[:]
+	x.fixed.nonce = noise.Nonce(n)
+	return x.fixed.nonce[:]
 }
 
 // associatedData is h, or nothing in the profiles that authenticate nothing beside the message (REC-001).
 func (x *XX) associatedData() []byte {
-	if x.cfg.AssociatedData == profile.NoData {
+	if x.fixed.AssociatedData == profile.NoData {
 		return nil
 	}
 	return x.h[:]

@@ -28,14 +28,20 @@ type XXConfig struct {
 //
 // It is a comparable value: two equal pictures of it are the same state.
 type XX struct {
-	cfg       *XXConfig // never changed
+	fixed     *fixed
 	stage     stage
 	initiator bool
 	hs        noise.HandshakeState // owns every secret
 
 	send, receive direction
 	h             [vault.HashSize]byte
-	nonce         *[vault.NonceSize]byte // scratch, allocated once
+}
+
+// fixed is the part of an XX that is not its state.
+type fixed struct {
+	XXConfig                       // never changed
+	noise    noise.Config          // made of it when the handshake starts
+	nonce    [vault.NonceSize]byte // scratch: on the stack it would be allocated
 }
 
 var _ Agreement = (*XX)(nil)
@@ -61,7 +67,13 @@ func NewXX(cfg XXConfig) (*XX, error) {
 	case cfg.Static.IsZero():
 		return nil, fmt.Errorf("%w: no static key", ErrConfig)
 	}
-	return &XX{cfg: &cfg, nonce: new([vault.NonceSize]byte)}, nil
+	x := new(struct { // one allocation
+		XX
+		fixed fixed
+	})
+	x.fixed.XXConfig = cfg
+	x.XX.fixed = &x.fixed
+	return &x.XX, nil
 }
 
 // Initiate implements Agreement.
@@ -69,18 +81,18 @@ func (x *XX) Initiate(dst []byte) ([]byte, error) {
 	if err := x.check(fresh); err != nil {
 		return nil, err
 	}
-	if cap(dst)-len(dst) < x.cfg.Suite.MessageSizes()[0] {
+	if cap(dst)-len(dst) < x.fixed.Suite.MessageSizes()[0] {
 		return nil, ErrShortBuffer // KEY-002
 	}
-	hs, err := x.begin(true)
-	if err != nil {
+	if err := x.begin(true); err != nil {
 		return nil, err
 	}
-	out, err := hs.WriteMessage(dst, nil)
+	out, err := x.hs.WriteMessage(dst, nil)
 	if err != nil {
-		return nil, errors.Join(x.fault(1, err), hs.Close())
+		err = errors.Join(x.fault(1, err), x.hs.Close())
+		*x = XX{fixed: x.fixed}
+		return nil, err
 	}
-	x.hs, x.stage, x.initiator = *hs, handshake, true
 	return out, nil
 }
 
@@ -89,30 +101,28 @@ func (x *XX) Respond() error {
 	if err := x.check(fresh); err != nil {
 		return err
 	}
-	hs, err := x.begin(false)
-	if err != nil {
-		return err
-	}
-	x.hs, x.stage = *hs, handshake
-	return nil
+	return x.begin(false)
 }
 
-func (x *XX) begin(initiator bool) (*noise.HandshakeState, error) {
-	hs, err := noise.NewHandshakeState(noise.Config{
-		Vault:           x.cfg.Vault,
-		Suite:           x.cfg.Suite,
+// begin starts the handshake.
+func (x *XX) begin(initiator bool) error {
+	x.fixed.noise = noise.Config{
+		Vault:           x.fixed.Vault,
+		Suite:           x.fixed.Suite,
 		Initiator:       initiator,
-		Static:          x.cfg.Static,
-		Verify:          x.cfg.Policy,
-		UnsafeEphemeral: x.cfg.UnsafeEphemeral,
-	})
+		Static:          x.fixed.Static,
+		Verify:          x.fixed.Policy,
+		UnsafeEphemeral: x.fixed.UnsafeEphemeral,
+	}
+	err := x.hs.Start(&x.fixed.noise)
 	switch {
 	case errors.Is(err, noise.ErrConfig):
-		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+		return fmt.Errorf("%w: %w", ErrConfig, err)
 	case err != nil:
-		return nil, fmt.Errorf("%w: %w", ErrVault, err)
+		return fmt.Errorf("%w: %w", ErrVault, err)
 	}
-	return hs, nil
+	x.stage, x.initiator = handshake, initiator
+	return nil
 }
 
 // Handle implements Agreement.
@@ -124,34 +134,32 @@ func (x *XX) Handle(dst, msg []byte) ([]byte, error) {
 	if err := x.checkSizes(message, dst, msg); err != nil {
 		return nil, err
 	}
-	next, out := *x, dst
-	err := x.hs.Atomically(func(hs *noise.HandshakeState) error {
-		if _, err := hs.ReadMessage(nil, msg); err != nil {
+	out := dst
+	err := x.hs.Atomically(func() error {
+		if _, err := x.hs.ReadMessage(nil, msg); err != nil {
 			return err
 		}
-		if hs.MyTurn() {
-			reply, err := hs.WriteMessage(dst, nil)
+		if x.hs.MyTurn() {
+			reply, err := x.hs.WriteMessage(dst, nil)
 			if err != nil {
 				return err
 			}
 			out = reply
 		}
-		if !hs.Complete() {
+		if !x.hs.Complete() {
 			return nil
 		}
-		return next.establish(hs)
+		return x.establish()
 	})
 	if err != nil {
 		return nil, x.fault(message, err)
 	}
-	next.hs = x.hs
-	*x = next
 	return out, nil
 }
 
 // checkSizes refuses what does not fit before anything is computed.
 func (x *XX) checkSizes(message int, dst, msg []byte) error {
-	sizes := x.cfg.Suite.MessageSizes()
+	sizes := x.fixed.Suite.MessageSizes()
 	size := sizes[message-1]
 	switch {
 	case len(msg) < size: // NOISE-006
@@ -164,24 +172,26 @@ func (x *XX) checkSizes(message int, dst, msg []byte) error {
 	return nil
 }
 
-// establish takes over the keys of a handshake that is complete.
-func (x *XX) establish(hs *noise.HandshakeState) error {
-	k1, k2, err := hs.Split()
+// establish takes over the keys of a handshake that is complete. It is the last that can fail, and changes x only if it does not.
+func (x *XX) establish() error {
+	k1, k2, err := x.hs.Split()
 	if err != nil {
 		return err
 	}
 	// NOISE-010: the responder encrypts with k1, the initiator with k2.
-	send, receive := k1, k2
 	if x.initiator {
-		send, receive = k2, k1
+		k1, k2 = k2, k1
 	}
-	if x.send.aead, err = bind(x.cfg.Vault, send.K); err != nil {
+	send, err := bind(x.fixed.Vault, k1.K)
+	if err != nil {
 		return err
 	}
-	if x.receive.aead, err = bind(x.cfg.Vault, receive.K); err != nil {
+	receive, err := bind(x.fixed.Vault, k2.K)
+	if err != nil {
 		return err
 	}
-	x.h, _ = hs.ChannelBinding()
+	x.send, x.receive = direction{aead: send}, direction{aead: receive}
+	x.h, _ = x.hs.ChannelBinding()
 	x.stage = established
 	return nil
 }
@@ -218,18 +228,18 @@ func (x *XX) Overhead() int { return vault.TagSize }
 
 // MessageSizes implements Agreement.
 func (x *XX) MessageSizes() []int {
-	sizes := x.cfg.Suite.MessageSizes()
+	sizes := x.fixed.Suite.MessageSizes()
 	return sizes[:]
 }
 
 // Close implements Agreement. It returns the errors of secrets that the vault did not destroy; closing again tries those again.
 func (x *XX) Close() error {
-	*x = XX{cfg: x.cfg, hs: x.hs, nonce: x.nonce, stage: closed}
+	*x = XX{fixed: x.fixed, hs: x.hs, stage: closed}
 	var err error
 	if x.hs != (noise.HandshakeState{}) {
 		err = x.hs.Close()
-	} else if !x.cfg.UnsafeEphemeral.IsZero() {
-		err = x.cfg.Vault.Destroy(x.cfg.UnsafeEphemeral)
+	} else if !x.fixed.UnsafeEphemeral.IsZero() {
+		err = x.fixed.Vault.Destroy(x.fixed.UnsafeEphemeral)
 	}
 	if err == nil || errors.Is(err, vault.ErrInvalidSecret) || errors.Is(err, vault.ErrClosed) { // they are gone
 		return nil

@@ -12,6 +12,8 @@ var (
 	ErrConfig = errors.New("noise: invalid configuration")
 	// ErrOutOfTurn: a call that the role and the messages so far do not allow.
 	ErrOutOfTurn = errors.New("noise: call out of turn")
+	// ErrIncomplete: a function that Atomically ran succeeded, but not all the calls that it made.
+	ErrIncomplete = errors.New("noise: a call within failed")
 	// ErrMessageLength: a message shorter than its fixed parts, or longer than MaxMessage (NOISE-006).
 	ErrMessageLength = errors.New("noise: wrong message length")
 	// ErrShortBuffer: the output does not fit the capacity of dst.

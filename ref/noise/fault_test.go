@@ -130,11 +130,11 @@ func TestAtomically(t *testing.T) {
 			m1 := i.write(nil)
 			for range 2 { // twice refused, once kept
 				r.refuses(keytest.ErrFault, func() error {
-					return r.hs.Atomically(func(next *noise.HandshakeState) error {
-						if _, err := next.ReadMessage(nil, m1); err != nil {
+					return r.hs.Atomically(func() error {
+						if _, err := r.hs.ReadMessage(nil, m1); err != nil {
 							return err
 						}
-						if _, err := next.WriteMessage(make([]byte, 0, 200), nil); err != nil {
+						if _, err := r.hs.WriteMessage(make([]byte, 0, 200), nil); err != nil {
 							return err
 						}
 						return keytest.ErrFault
@@ -146,14 +146,14 @@ func TestAtomically(t *testing.T) {
 			var m3 []byte
 			finish := func(verdict error) func() error {
 				return func() error {
-					return i.hs.Atomically(func(next *noise.HandshakeState) (err error) {
-						if _, err = next.ReadMessage(nil, m2); err != nil {
+					return i.hs.Atomically(func() (err error) {
+						if _, err = i.hs.ReadMessage(nil, m2); err != nil {
 							return err
 						}
-						if m3, err = next.WriteMessage(make([]byte, 0, 200), nil); err != nil {
+						if m3, err = i.hs.WriteMessage(make([]byte, 0, 200), nil); err != nil {
 							return err
 						}
-						if _, _, err = next.Split(); err != nil {
+						if _, _, err = i.hs.Split(); err != nil {
 							return err
 						}
 						return verdict
@@ -171,6 +171,26 @@ func TestAtomically(t *testing.T) {
 			sameBinding(t, i, r)
 		})
 	}
+}
+
+// A call that fails within others undoes them too, also when that is ignored.
+func TestAtomicallyIncomplete(t *testing.T) {
+	i, r := newParty(t, profile.X25519AES256(), true), newParty(t, profile.X25519AES256(), false)
+	m1 := i.write(nil)
+	r.refuses(noise.ErrIncomplete, func() error {
+		return r.hs.Atomically(func() error {
+			if _, err := r.hs.ReadMessage(nil, m1); err != nil {
+				return err
+			}
+			_, err := r.hs.WriteMessage(nil, nil)
+			equalError(t, err, noise.ErrShortBuffer)
+			return nil
+		})
+	})
+	r.read(m1)
+	i.read(r.write(nil))
+	r.read(i.write(nil))
+	sameBinding(t, i, r)
 }
 
 // publicScalar is some private key that is valid in both suites.

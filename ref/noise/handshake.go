@@ -2,7 +2,6 @@ package noise
 
 import (
 	"fmt"
-	"slices"
 
 	"ockamtest/ref/vault"
 )
@@ -14,18 +13,19 @@ import (
 //	-> s, se
 //
 // It is a comparable value: a copy is a picture of the state, and two equal pictures are the same state. It is used through one
-// pointer; a copy is for comparing, not for going on with.
+// pointer; a copy is for comparing, not for going on with. The zero HandshakeState waits for Start.
 type HandshakeState struct {
-	cfg   *Config      // never changed
-	trash *trash       // secrets that could not be destroyed
-	tx    *transaction // the transaction under way, nil outside
+	cfg   *Config     // never changed
+	trash *trash      // nil: empty
+	tx    transaction // zero outside of calls
 
 	symmetricState
-	s, e   keyPair
-	re, rs publicKey
-	next   int // index of the next message
-	k1, k2 CipherState
-	closed bool
+	s, e    keyPair
+	re, rs  publicKey
+	next    int // index of the next message
+	k1, k2  CipherState
+	scratch scratch
+	closed  bool
 }
 
 // A keyPair is a private key of ours and its public key.
@@ -36,89 +36,66 @@ type keyPair struct {
 
 // NewHandshakeState starts a handshake. When it fails, cfg.UnsafeEphemeral stays the caller's.
 func NewHandshakeState(cfg Config) (*HandshakeState, error) {
-	if err := cfg.check(); err != nil {
+	hs := new(HandshakeState)
+	if err := hs.Start(&cfg); err != nil {
 		return nil, err
-	}
-	prologue := cfg.Prologue
-	cfg.Prologue = nil // not kept
-	hs := &HandshakeState{cfg: &cfg, trash: &trash{vault: cfg.Vault}}
-	err := hs.Atomically(func(next *HandshakeState) error {
-		if err := next.loadKeys(); err != nil {
-			return err
-		}
-		return next.initialize(next.tx, prologue)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("noise: new handshake: %w", err)
 	}
 	return hs, nil
 }
 
+// Start starts a handshake in a zero HandshakeState, which may be a part of another value. It keeps cfg, which must not change any more;
+// cfg.Prologue is read here only. When it fails, hs stays zero, and cfg.UnsafeEphemeral the caller's.
+func (hs *HandshakeState) Start(cfg *Config) error {
+	if err := cfg.check(); err != nil {
+		return err
+	}
+	hs.cfg = cfg
+	hs.e.private = cfg.UnsafeEphemeral // before the transaction, which would destroy it
+	err := hs.Atomically(func() error {
+		if err := hs.loadKeys(); err != nil {
+			return err
+		}
+		return hs.initialize()
+	})
+	if err != nil {
+		*hs = HandshakeState{}
+		return fmt.Errorf("noise: new handshake: %w", err)
+	}
+	return nil
+}
+
 // loadKeys looks up the public keys of s and, if it is given, e: so that a reflected key is known from the first message on.
-func (hs *HandshakeState) loadKeys() (err error) {
-	if hs.s, err = hs.keyPair(hs.cfg.Static); err != nil {
+func (hs *HandshakeState) loadKeys() error {
+	if err := hs.load(&hs.s, hs.cfg.Static); err != nil {
 		return fmt.Errorf("static key: %w", err)
 	}
-	if hs.cfg.UnsafeEphemeral.IsZero() {
+	if hs.e.private.IsZero() {
 		return nil
 	}
-	if hs.e, err = hs.keyPair(hs.cfg.UnsafeEphemeral); err != nil {
+	if err := hs.load(&hs.e, hs.e.private); err != nil {
 		return fmt.Errorf("ephemeral key: %w", err)
 	}
 	return nil
 }
 
-func (hs *HandshakeState) keyPair(private vault.Secret) (keyPair, error) {
+// load sets pair to a private key and its public key.
+func (hs *HandshakeState) load(pair *keyPair, private vault.Secret) error {
+	pair.private = private
 	a, err := hs.cfg.Vault.Attributes(private)
 	if err != nil {
-		return keyPair{}, err
-	}
-	if want := privateKeyType(hs.cfg.Suite); a.Type != want {
-		return keyPair{}, fmt.Errorf("%w: %v, not %v", vault.ErrWrongType, a.Type, want)
-	}
-	public, err := hs.cfg.Vault.PublicKey(make([]byte, 0, hs.cfg.Suite.PublicKeySize), private)
-	if err != nil {
-		return keyPair{}, err
-	}
-	return keyPair{private, newPublicKey(public)}, nil
-}
-
-// Atomically runs f on a copy of hs and keeps the copy only if f returns nil: several calls, all of them or none. f uses no other
-// HandshakeState of this handshake and keeps next no longer.
-func (hs *HandshakeState) Atomically(f func(next *HandshakeState) error) error {
-	if hs.closed {
-		return ErrClosed
-	}
-	outer := hs.tx
-	tx := &transaction{vault: hs.cfg.Vault, suite: hs.cfg.Suite, trash: hs.trash}
-	next := *hs
-	next.tx = tx
-	if err := f(&next); err != nil {
-		tx.rollback()
 		return err
 	}
-	next.tx = outer
-	held := next.held()
-	for _, s := range hs.held() {
-		if slices.Contains(held, s) {
-			continue
-		}
-		if outer == nil {
-			hs.trash.destroy(s)
-		} else {
-			outer.drop(s)
-		}
+	if want := privateKeyType(hs.cfg.Suite); a.Type != want {
+		return fmt.Errorf("%w: %v, not %v", vault.ErrWrongType, a.Type, want)
 	}
-	if outer != nil {
-		outer.made = append(outer.made, tx.made...)
-	}
-	*hs = next
-	return nil
+	return pair.public.fill(hs.cfg.Suite.PublicKeySize, func(dst []byte) ([]byte, error) {
+		return hs.cfg.Vault.PublicKey(dst, private)
+	})
 }
 
-// held are the secrets that the state owns.
-func (hs *HandshakeState) held() []vault.Secret {
-	return []vault.Secret{hs.e.private, hs.ck, hs.K, hs.k1.K, hs.k2.K}
+// secrets are the secrets that the state owns.
+func (hs *HandshakeState) secrets() secrets {
+	return secrets{hs.e.private, hs.ck, hs.K, hs.k1.K, hs.k2.K}
 }
 
 // Complete reports whether all three messages have been processed.
@@ -150,15 +127,18 @@ func (hs *HandshakeState) Split() (k1, k2 CipherState, err error) {
 	if !hs.Complete() && !hs.closed {
 		return CipherState{}, CipherState{}, fmt.Errorf("%w: split before the last message", ErrOutOfTurn)
 	}
-	err = hs.Atomically(func(next *HandshakeState) error {
-		if next.k1.HasKey() {
+	err = hs.Atomically(func() error {
+		if hs.k1.HasKey() {
 			return nil
 		}
-		if next.k1, next.k2, err = next.split(next.tx); err != nil {
+		if err := hs.split(); err != nil {
 			return err
 		}
 		// NOISE-015: the handshake is over. What led to the keys goes; h stays.
-		next.ck, next.CipherState, next.e.private = vault.Secret{}, CipherState{}, vault.Secret{}
+		hs.drop(hs.ck)
+		hs.drop(hs.K)
+		hs.drop(hs.e.private)
+		hs.ck, hs.CipherState, hs.e.private = vault.Secret{}, CipherState{}, vault.Secret{}
 		return nil
 	})
 	if err != nil {
@@ -171,10 +151,10 @@ func (hs *HandshakeState) Split() (k1, k2 CipherState, err error) {
 // errors of secrets that the vault did not destroy; closing again tries those again.
 func (hs *HandshakeState) Close() error {
 	if !hs.closed {
-		for _, s := range hs.held() {
-			hs.trash.destroy(s)
+		for _, s := range hs.secrets() {
+			hs.destroy(s)
 		}
 		*hs = HandshakeState{cfg: hs.cfg, trash: hs.trash, closed: true}
 	}
-	return hs.trash.empty()
+	return hs.emptyTrash()
 }

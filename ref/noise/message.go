@@ -10,8 +10,8 @@ import (
 
 // WriteMessage appends the next handshake message to dst, within its capacity. dst and payload do not overlap.
 func (hs *HandshakeState) WriteMessage(dst, payload []byte) (out []byte, err error) {
-	err = hs.Atomically(func(next *HandshakeState) error {
-		out, err = next.writeMessage(dst, payload)
+	err = hs.Atomically(func() error {
+		out, err = hs.writeMessage(dst, payload)
 		return err
 	})
 	if err != nil {
@@ -22,8 +22,8 @@ func (hs *HandshakeState) WriteMessage(dst, payload []byte) (out []byte, err err
 
 // ReadMessage reads the peer's next handshake message and appends its payload to dst, within its capacity. dst and msg do not overlap.
 func (hs *HandshakeState) ReadMessage(dst, msg []byte) (payload []byte, err error) {
-	err = hs.Atomically(func(next *HandshakeState) error {
-		payload, err = next.readMessage(dst, msg)
+	err = hs.Atomically(func() error {
+		payload, err = hs.readMessage(dst, msg)
 		return err
 	})
 	if err != nil {
@@ -49,7 +49,7 @@ func (hs *HandshakeState) writeMessage(dst, payload []byte) ([]byte, error) {
 			return nil, hs.fault(t, err)
 		}
 	}
-	dst, err := hs.encryptAndHash(hs.tx, dst, payload)
+	dst, err := hs.encryptAndHash(dst, payload)
 	if err != nil {
 		return nil, hs.fault(Payload, err)
 	}
@@ -63,9 +63,9 @@ func (hs *HandshakeState) writeToken(dst []byte, t Token) ([]byte, error) {
 		if err := hs.generateE(); err != nil {
 			return nil, err
 		}
-		return append(dst, hs.e.public.bytes()...), hs.mixHash(hs.tx, hs.e.public.bytes())
+		return append(dst, hs.e.public.bytes()...), hs.mixHash(hs.e.public.bytes())
 	case S:
-		return hs.encryptAndHash(hs.tx, dst, hs.s.public.bytes())
+		return hs.encryptAndHash(dst, hs.s.public.bytes())
 	default:
 		return dst, hs.mixDH(t)
 	}
@@ -73,11 +73,11 @@ func (hs *HandshakeState) writeToken(dst []byte, t Token) ([]byte, error) {
 
 func (hs *HandshakeState) generateE() error {
 	if hs.e.private.IsZero() { // NOISE-008: by the vault, for this handshake alone
-		private, err := hs.tx.generate()
+		private, err := hs.cfg.Vault.Generate(vault.Attributes{Type: privateKeyType(hs.cfg.Suite)})
 		if err != nil {
 			return err
 		}
-		if hs.e, err = hs.keyPair(private); err != nil {
+		if err := hs.load(&hs.e, private); err != nil {
 			return err
 		}
 	}
@@ -107,7 +107,7 @@ func (hs *HandshakeState) readMessage(dst, msg []byte) ([]byte, error) {
 		}
 	}
 	// NOISE-005: the payload's tag is verified, also when the payload is empty.
-	dst, err := hs.decryptAndHash(hs.tx, dst, msg)
+	dst, err := hs.decryptAndHash(dst, msg)
 	if err != nil {
 		return nil, hs.fault(Payload, err)
 	}
@@ -128,14 +128,15 @@ func (hs *HandshakeState) readToken(msg []byte, t Token) (rest []byte, err error
 		if hs.re.same(hs.e.public) || hs.re.same(hs.s.public) {
 			return nil, ErrReflection // NOISE-016
 		}
-		return msg[n:], hs.mixHash(hs.tx, msg[:n]) // NOISE-018: as received
+		return msg[n:], hs.mixHash(msg[:n]) // NOISE-018: as received
 	case S:
 		n := hs.cfg.Suite.PublicKeySize + vault.TagSize
-		rs, err := hs.decryptAndHash(hs.tx, make([]byte, 0, n), msg[:n])
+		err := hs.rs.fill(hs.cfg.Suite.PublicKeySize, func(dst []byte) ([]byte, error) {
+			return hs.decryptAndHash(dst, msg[:n])
+		})
 		if err != nil {
 			return nil, err
 		}
-		hs.rs = newPublicKey(rs)
 		if hs.rs.same(hs.e.public) {
 			return nil, ErrReflection // NOISE-016
 		}
@@ -155,12 +156,12 @@ func (hs *HandshakeState) mixDH(t Token) error {
 	case t == ES, t == SE:
 		private = hs.s.private
 	}
-	dh, err := hs.tx.ecdh(private, public.bytes()) // NOISE-009: an all-zero result is an error
+	dh, err := hs.cfg.Vault.ECDH(private, public.bytes()) // NOISE-009: an all-zero result is an error
 	if err != nil {
 		return err
 	}
-	defer hs.tx.drop(dh)
-	return hs.mixKey(hs.tx, dh)
+	defer hs.destroy(dh)
+	return hs.mixKey(dh)
 }
 
 // fault wraps an error with the place where it occurred.

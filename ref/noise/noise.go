@@ -1,8 +1,8 @@
 // Package noise is the handshake Noise_XX of specification section 5 (area NOISE) over vault handles: both suites, either role,
 // payloads included. Names are those of the Noise Protocol Framework, revision 34.
 //
-// A HandshakeState is a value, and each call is a transaction: it works on a copy and keeps the copy only if everything
-// succeeded. A call that failed leaves the state as it was, bit for bit, and no secret behind in the vault.
+// A HandshakeState is a value, and each call is a transaction: it begins with a copy and goes back to it unless everything
+// succeeds. A call that failed leaves the state as it was, bit for bit, and no secret behind in the vault.
 //
 // It does not frame messages, keep deadlines, refuse payloads, or encrypt records: see packages channel and key. It does no IO,
 // starts no goroutine, and has no randomness of its own. Nothing here is safe for concurrent use.

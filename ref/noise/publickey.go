@@ -14,6 +14,13 @@ func newPublicKey(b []byte) publicKey {
 	return k
 }
 
+// fill lets f append the n bytes of the key to it, in place.
+func (k *publicKey) fill(n int, f func(dst []byte) ([]byte, error)) error {
+	b, err := f(k.b[:0:n])
+	k.n = len(b)
+	return err
+}
+
 func (k *publicKey) bytes() []byte { return k.b[:k.n] }
 
 // copyBytes is nil for the zero publicKey.

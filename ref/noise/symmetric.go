@@ -13,70 +13,98 @@ type symmetricState struct {
 	h  [vault.HashSize]byte
 }
 
+// A scratch is room for what a vault reads or fills in: on the stack it would be allocated, for a vault is an interface.
+type scratch struct {
+	nonce   [vault.NonceSize]byte
+	derived [2]vault.Secret
+}
+
 // initialize starts h and ck from the protocol name, zero-padded, and mixes in the prologue (NOISE-001).
-func (s *symmetricState) initialize(tx *transaction, prologue []byte) error {
-	copy(s.h[:], tx.suite.Name)
-	ck, err := tx.importBuffer(s.h[:])
-	if err != nil {
+func (hs *HandshakeState) initialize() (err error) {
+	copy(hs.h[:], hs.cfg.Suite.Name)
+	if hs.ck, err = hs.cfg.Vault.Import(vault.Attributes{Type: vault.Buffer}, hs.h[:]); err != nil {
 		return err
 	}
-	s.ck = ck
-	return s.mixHash(tx, prologue)
+	return hs.mixHash(hs.cfg.Prologue)
 }
 
 // mixHash sets h to SHA-256(h || data).
-func (s *symmetricState) mixHash(tx *transaction, data []byte) error {
-	h, err := tx.vault.SHA256(s.h[:], data)
+func (hs *HandshakeState) mixHash(data []byte) error {
+	h, err := hs.cfg.Vault.SHA256(hs.h[:], data)
 	if err != nil {
 		return fmt.Errorf("mix hash: %w", err)
 	}
-	s.h = h
+	hs.h = h
 	return nil
 }
 
 // mixKey sets ck and k to HKDF(ck, ikm) and n to 0 (NOISE-003, NOISE-004).
-func (s *symmetricState) mixKey(tx *transaction, ikm vault.Secret) error {
-	ck, k, err := tx.hkdf(s.ck, ikm)
+func (hs *HandshakeState) mixKey(ikm vault.Secret) error {
+	ck, k, err := hs.hkdf(ikm)
 	if err != nil {
 		return fmt.Errorf("mix key: %w", err)
 	}
-	if err := tx.setCipherKey(k); err != nil {
+	hs.drop(hs.ck)
+	hs.drop(hs.K)
+	hs.ck, hs.CipherState = ck, CipherState{K: k}
+	if err := hs.setCipherKey(k); err != nil {
 		return fmt.Errorf("mix key: %w", err)
 	}
-	tx.drop(s.ck)
-	tx.drop(s.K)
-	s.ck, s.CipherState = ck, CipherState{K: k}
 	return nil
 }
 
-// encryptAndHash encrypts with h as associated data, appends the result to dst, and mixes it into h.
-func (s *symmetricState) encryptAndHash(tx *transaction, dst, plaintext []byte) ([]byte, error) {
-	out, err := s.encryptWithAd(tx.vault, dst, s.h[:], plaintext)
-	if err != nil {
-		return nil, err
+// hkdf returns HKDF(ck, ikm). The caller stores both at once.
+func (hs *HandshakeState) hkdf(ikm vault.Secret) (a, b vault.Secret, err error) {
+	if err := hs.cfg.Vault.HKDF(hs.ck, ikm, hs.scratch.derived[:]); err != nil {
+		return vault.Secret{}, vault.Secret{}, err
 	}
-	return out, s.mixHash(tx, out[len(dst):])
+	a, b = hs.scratch.derived[0], hs.scratch.derived[1]
+	hs.scratch = scratch{}
+	return a, b, nil
 }
 
-// decryptAndHash is the inverse of encryptAndHash. data and dst do not overlap.
-func (s *symmetricState) decryptAndHash(tx *transaction, dst, data []byte) ([]byte, error) {
-	out, err := s.decryptWithAd(tx.vault, dst, s.h[:], data)
+func (hs *HandshakeState) setCipherKey(k vault.Secret) error {
+	return hs.cfg.Vault.SetType(k, cipherKeyType(hs.cfg.Suite))
+}
+
+// encryptAndHash encrypts with h as associated data, appends the result to dst, and mixes it into h. Without a key it passes plaintext
+// through.
+func (hs *HandshakeState) encryptAndHash(dst, plaintext []byte) ([]byte, error) {
+	if !hs.HasKey() {
+		return append(dst, plaintext...), hs.mixHash(plaintext)
+	}
+	hs.scratch.nonce = Nonce(hs.N)
+	out, err := hs.cfg.Vault.Seal(dst, hs.K, hs.scratch.nonce[:], hs.h[:], plaintext)
 	if err != nil {
 		return nil, err
 	}
-	return out, s.mixHash(tx, data)
+	hs.N++
+	return out, hs.mixHash(out[len(dst):])
+}
+
+// decryptAndHash is the inverse of encryptAndHash. n grows only if the tag verified. data and dst do not overlap.
+func (hs *HandshakeState) decryptAndHash(dst, data []byte) ([]byte, error) {
+	if !hs.HasKey() {
+		return append(dst, data...), hs.mixHash(data)
+	}
+	hs.scratch.nonce = Nonce(hs.N)
+	out, err := hs.cfg.Vault.Open(dst, hs.K, hs.scratch.nonce[:], hs.h[:], data)
+	if err != nil {
+		return nil, err
+	}
+	hs.N++
+	return out, hs.mixHash(data)
 }
 
 // split derives the keys of the transport phase from ck (NOISE-010).
-func (s *symmetricState) split(tx *transaction) (k1, k2 CipherState, err error) {
-	k1.K, k2.K, err = tx.hkdf(s.ck, vault.Secret{})
-	if err != nil {
-		return CipherState{}, CipherState{}, fmt.Errorf("split: %w", err)
+func (hs *HandshakeState) split() (err error) {
+	if hs.k1.K, hs.k2.K, err = hs.hkdf(vault.Secret{}); err != nil {
+		return fmt.Errorf("split: %w", err)
 	}
-	for _, k := range []vault.Secret{k1.K, k2.K} {
-		if err := tx.setCipherKey(k); err != nil {
-			return CipherState{}, CipherState{}, fmt.Errorf("split: %w", err)
+	for _, k := range [2]vault.Secret{hs.k1.K, hs.k2.K} {
+		if err := hs.setCipherKey(k); err != nil {
+			return fmt.Errorf("split: %w", err)
 		}
 	}
-	return k1, k2, nil
+	return nil
 }

@@ -4,92 +4,101 @@ import (
 	"errors"
 	"slices"
 
-	"ockamtest/ref/profile"
 	"ockamtest/ref/vault"
 )
 
-// A transaction is one call in progress. It knows the secrets that the call has made, so that none is left when it fails
-// (NOISE-015), and never destroys one that the state before the call holds.
+// secrets are those that a state owns; zero ones stand for none.
+type secrets [5]vault.Secret
+
+func (s *secrets) contains(secret vault.Secret) bool { return slices.Contains(s[:], secret) }
+
+// A transaction is a call in progress. While it is open, each secret that is made is stored in the state at once, or destroyed by whoever
+// made it; so what has to go in the end follows from the two states.
 type transaction struct {
-	vault vault.Vault
-	suite profile.Suite
-	trash *trash
-	made  []vault.Secret
+	open   bool
+	failed bool    // a call within the call failed
+	before secrets // of the state to go back to: not to be destroyed
 }
 
-func (tx *transaction) importBuffer(raw []byte) (vault.Secret, error) {
-	return tx.keep(tx.vault.Import(vault.Attributes{Type: vault.Buffer}, raw))
-}
-
-func (tx *transaction) generate() (vault.Secret, error) {
-	return tx.keep(tx.vault.Generate(vault.Attributes{Type: privateKeyType(tx.suite)}))
-}
-
-func (tx *transaction) ecdh(private vault.Secret, public []byte) (vault.Secret, error) {
-	return tx.keep(tx.vault.ECDH(private, public))
-}
-
-func (tx *transaction) keep(s vault.Secret, err error) (vault.Secret, error) {
+// Atomically runs f and keeps what its calls of hs did only if all of them, and f, succeed.
+func (hs *HandshakeState) Atomically(f func() error) error {
+	if hs.closed {
+		return ErrClosed
+	}
+	if hs.tx.open { // a part of what is under way
+		err := f()
+		hs.tx.failed = hs.tx.failed || err != nil
+		return err
+	}
+	before := *hs
+	hs.tx = transaction{open: true, before: hs.secrets()}
+	err := f()
+	if err == nil && hs.tx.failed {
+		err = ErrIncomplete
+	}
 	if err != nil {
-		return vault.Secret{}, err
+		hs.rollback(before)
+		return err
 	}
-	tx.made = append(tx.made, s)
-	return s, nil
+	hs.commit()
+	return nil
 }
 
-func (tx *transaction) hkdf(salt, ikm vault.Secret) (a, b vault.Secret, err error) {
-	var out [2]vault.Secret
-	if err := tx.vault.HKDF(salt, ikm, out[:]); err != nil {
-		return vault.Secret{}, vault.Secret{}, err
+// commit destroys the secrets that only the state before had.
+func (hs *HandshakeState) commit() {
+	now := hs.secrets()
+	for _, s := range hs.tx.before {
+		if !now.contains(s) {
+			hs.destroy(s)
+		}
 	}
-	tx.made = append(tx.made, out[0], out[1])
-	return out[0], out[1], nil
+	hs.tx = transaction{}
 }
 
-func (tx *transaction) setCipherKey(k vault.Secret) error {
-	return tx.vault.SetType(k, cipherKeyType(tx.suite))
+// rollback destroys the secrets that only the state now has, and goes back.
+func (hs *HandshakeState) rollback(before HandshakeState) {
+	for _, s := range hs.secrets() {
+		hs.drop(s)
+	}
+	before.trash = hs.trash // what could not be destroyed has to be, all the same
+	*hs = before
 }
 
-// drop destroys a secret that is needed no longer if this transaction made it. Another's stays for the state before.
-func (tx *transaction) drop(s vault.Secret) {
-	if i := slices.Index(tx.made, s); i >= 0 {
-		tx.made = slices.Delete(tx.made, i, i+1)
-		tx.trash.destroy(s)
+// drop destroys a secret that the state needs no longer, unless the state to go back to needs it.
+func (hs *HandshakeState) drop(s vault.Secret) {
+	if !hs.tx.before.contains(s) {
+		hs.destroy(s)
 	}
 }
 
-// rollback destroys everything that the transaction made.
-func (tx *transaction) rollback() {
-	for _, s := range tx.made {
-		tx.trash.destroy(s)
-	}
-	tx.made = nil
-}
+// A trash has secrets whose destruction failed. It is tried again when the handshake is closed, so that a device that is busy for a
+// moment neither fails a message that was good nor leaks the secret.
+type trash struct{ left []vault.Secret }
 
-// A trash destroys secrets. One whose destruction fails stays and is tried again when the handshake is closed, so that a device
-// that is busy for a moment neither fails a message that was good nor leaks the secret.
-type trash struct {
-	vault vault.Vault
-	left  []vault.Secret
-}
-
-func (t *trash) destroy(s vault.Secret) {
+// destroy destroys a secret, now or later.
+func (hs *HandshakeState) destroy(s vault.Secret) {
 	if s.IsZero() {
 		return
 	}
-	if err := t.vault.Destroy(s); err != nil && !gone(err) {
-		t.left = append(t.left, s)
+	if err := hs.cfg.Vault.Destroy(s); err != nil && !gone(err) {
+		if hs.trash == nil {
+			hs.trash = new(trash)
+		}
+		hs.trash.left = append(hs.trash.left, s)
 	}
 }
 
-// empty tries again what is left and returns the errors of what still is.
-func (t *trash) empty() error {
-	left := t.left
-	t.left = nil
+// emptyTrash tries again what is left and returns the errors of what still is.
+func (hs *HandshakeState) emptyTrash() error {
+	if hs.trash == nil {
+		return nil
+	}
+	left := hs.trash.left
+	hs.trash.left = nil
 	var errs []error
 	for _, s := range left {
-		if err := t.vault.Destroy(s); err != nil && !gone(err) {
-			t.left = append(t.left, s)
+		if err := hs.cfg.Vault.Destroy(s); err != nil && !gone(err) {
+			hs.trash.left = append(hs.trash.left, s)
 			errs = append(errs, err)
 		}
 	}
