@@ -158,12 +158,13 @@ func (m *referenceMachine) Wake() (time.Duration, bool) {
 	return time.Duration(at), ok
 }
 
-// Expire fails a handshake that took too long.
+// Expire does what is due: it fails a handshake that took too long, or repeats a handshake message (TRAN-014).
 func (m *referenceMachine) Expire(now time.Duration) conformance.Output {
-	if _, err := m.channel.Tick(channel.Instant(now), nil); err == nil { // on a stream nothing is repeated
-		return conformance.Output{}
+	out, err := m.channel.Tick(channel.Instant(now), nil)
+	if err != nil {
+		return m.end()
 	}
-	return m.end()
+	return conformance.Output{Data: appendFrame(nil, out)}
 }
 
 // end releases the keys and closes the connection.
