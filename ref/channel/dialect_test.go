@@ -160,6 +160,24 @@ func TestAddressesOfC010(t *testing.T) {
 	r.delivers(rerouted(t, i.write("hello"), nil, nil), "hello")
 }
 
+// c010, section 11: an end point ignores its leading address, whatever it is; what follows has to be the channel's, if that has an address.
+func TestLeadingAddressOfC010(t *testing.T) {
+	own, other := listenerAddress(), wire.LocalAddress([]byte("other"))
+	i, r := openPair(t, options{profile: profile.C010(), datagrams: true, change: func(c *channel.Config) {
+		if c.Role == channel.Responder {
+			c.Address = own
+		}
+	}})
+	w := want{channel.ErrNotAddressed, channel.StepRecord, "ROUT-001"}
+	for _, onward := range []wire.Route{{own}, {other, own}, {responderAddress(), own}, {own, own}} {
+		record := i.write("hello")
+		for _, bad := range []wire.Route{nil, {responderAddress()}, {other}, {other, other}} {
+			r.rejects(rerouted(t, record, bad, nil), w)
+		}
+		r.delivers(rerouted(t, record, onward, nil), "hello")
+	}
+}
+
 // c010, section 11: a peer's inner return address arrives, one at most; a local one, which deployed peers misread, is not written.
 func TestInnerRoutesOfC010(t *testing.T) {
 	i, r := openPair(t, options{profile: profile.C010(), datagrams: true})

@@ -49,33 +49,33 @@ func TestLinks(t *testing.T) {
 			handshake, transport := wire.Dialect(p.HandshakeEnvelope()), wire.Dialect(p.TransportEnvelope())
 
 			r.leavesOver(home[1])
-			m2 := r.handleFrom(udpLink(3, 11), m1, udpLink(3, 11)) // m1 comes from another source than was thought
-			onRoutes(m2, handshake, udpLink(3, 11))
+			m2 := r.handleFrom(udpLink(33, 11), m1, udpLink(33, 11)) // m1 comes from another source than was thought
+			onRoutes(m2, handshake, udpLink(33, 11))
 			r.leavesOver(home[1])
 
 			i.leavesOver(home[0])
 			step := channel.StepM2
 			bad := flip(m2, -1)
-			if _, _, err := i.c.HandleFrom(0, udpLink(1, 66), nil, bad); err == nil {
+			if _, _, err := i.c.HandleFrom(0, udpLink(21, 66), nil, bad); err == nil {
 				t.Error("a forged m2 was accepted")
 			} else {
 				i.isError(err, want{vault.ErrAuthentication, step, "NOISE-005"})
 			}
 			i.leavesOver(home[0])
-			m3 := i.handleFrom(udpLink(1, 12), m2, udpLink(1, 12))
-			onRoutes(m3, handshake, udpLink(1, 12))
-			i.leavesOver(udpLink(1, 12))
+			m3 := i.handleFrom(udpLink(21, 12), m2, udpLink(21, 12))
+			onRoutes(m3, handshake, udpLink(21, 12))
+			i.leavesOver(udpLink(21, 12))
 
-			r.handleFrom(udpLink(3, 13), m3, none)
-			r.leavesOver(udpLink(3, 13))
+			r.handleFrom(udpLink(43, 13), m3, none)
+			r.leavesOver(udpLink(43, 13))
 			for n := range byte(3) { // records from anywhere
 				before := r.write("to the initiator")
-				onRoutes(before, transport, udpLink(3, 13))
+				onRoutes(before, transport, udpLink(43, 13))
 				i.handleFrom(udpLink(7, 20+n), before, none)
 				r.handleFrom(udpLink(8, 30+n), i.write("to the responder"), none)
 			}
-			i.leavesOver(udpLink(1, 12))
-			r.leavesOver(udpLink(3, 13))
+			i.leavesOver(udpLink(21, 12))
+			r.leavesOver(udpLink(43, 13))
 		})
 	}
 }
@@ -84,7 +84,7 @@ func TestLinks(t *testing.T) {
 func TestPongLeavesForTheSource(t *testing.T) {
 	_, r, _ := newPair(t, overUDP(udp6))
 	ping := message(t, nil, nil, wire.Ping, nil)
-	link := udpLink(3, 9)
+	link := udpLink(33, 9)
 	pong := r.handleFrom(link, ping, link)
 	equalBytes(t, "pong", pong, message(t, wire.Route{link.Remote}, wire.Route{link.Local}, wire.Pong, nil))
 	r.leavesOver(wire.Link{Local: udp6(3, 4003), Remote: udp6(1, 4001)})
@@ -145,10 +145,14 @@ func TestStream(t *testing.T) {
 			is(i, tt.before)
 			m2 := r.handle(comes(r, m1, tt.m1))
 			is(r, tt.responderAtM1)
-			if !tt.responderAtM1 { // nothing is fatal any more
+			if !tt.responderAtM1 { // nothing is fatal any more, and repeats are answered
 				r.rejects(nil, want{wire.ErrTruncated, channel.StepM3, "WIRE-005"})
+				equalBytes(t, "m2 again", r.handle(comes(r, m1, nil)), m2)
 			}
 			m3 := i.handle(comes(i, m2, tt.m2))
+			if _, ok := i.c.Wake(); ok == i.c.Stream() {
+				t.Errorf("m3 is repeated by timer: %v", ok)
+			}
 			r.handle(comes(r, m3, tt.m3))
 			is(i, tt.initiator)
 			is(r, tt.responder)

@@ -40,10 +40,11 @@ func (c *Channel) keep(next *machine, now Instant, link wire.Link, sent, answere
 
 // repeated reports whether m is a repeat of the message that was answered: it has the same Noise bytes, and whatever routes.
 func (c *Channel) repeated(m *wire.Message) bool {
-	if len(c.repeat.answered) == 0 || string(m.Body) != c.repeat.answered {
-		return false
+	answered := wire.M1
+	if c.cfg.Role == Initiator {
+		answered = wire.M2
 	}
-	return m.Type == wire.M1 && c.state == SentM2 || m.Type == wire.M2 && c.state == Open
+	return m.Type == answered && c.repeat.answered != "" && string(m.Body) == c.repeat.answered
 }
 
 // Wake returns when Tick wants to be called, and false if never.

@@ -63,7 +63,11 @@ func reach(t *testing.T, r *receiver, l *ledger, highest int) {
 func TestWindowEdges(t *testing.T) {
 	tested, delivered := 0, 0
 	for _, size := range windows() {
-		for _, highest := range []int{-1, 0, 1, size - 1, size, size + 1, 2000, 65535 - size - 1, 65535 - size, 65535 - size + 1, 65534, 65535} {
+		edges := []int{-1, 0, 1, size - 1, size, size + 1, 2000}
+		if size%128 == 0 || size == 1000 { // smaller windows take long to get there; TestWindowModel and TestLastCounters do
+			edges = append(edges, 65535-size-1, 65535-size, 65535-size+1, 65534, 65535)
+		}
+		for _, highest := range edges {
 			for _, offset := range []int{-size - 1, -size, -size + 1, -size + 2, -64, -1, 0, 1, 2, 64, size - 1, size, size + 1, size + 2, 5000} {
 				n := highest + offset
 				if n < 0 {
@@ -90,7 +94,7 @@ func TestWindowEdges(t *testing.T) {
 			}
 		}
 	}
-	if tested < 1500 || delivered < 900 {
+	if tested < 1200 || delivered < 700 {
 		t.Errorf("%d counters, %d delivered: too few to be all", tested, delivered)
 	}
 }
