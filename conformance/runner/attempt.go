@@ -60,7 +60,7 @@ func (r *run) try(ctx context.Context, g group, t trial) attempt {
 		random: newRandom(r.cfg.Seed, t.ID, g.need, t.attempt),
 		recorder: &recorder{
 			clock: r.cfg.Clock, began: r.cfg.Clock(),
-			describe: newDescriber(r.cfg.Describe, g.profile, g.need.Transport != conformance.UDP),
+			describe: newDescriber(r.cfg.Describe, g.profile),
 		},
 	}
 	panicked, err := call(hard, e, t.Case)

@@ -12,12 +12,14 @@ import (
 	"ockamtest/ref/wire"
 )
 
-// A Config says what to run against whom. Peer, Cases, Control, and Profiles are required; every other field's zero value is its
+// A Config says what to run against whom. Peer, Cases, Control, and Profiles are required, Forward where
+// the peer is a router; every other field's zero value is its
 // default.
 type Config struct {
 	Peer     conformance.Peer
 	Cases    []conformance.Case // the whole catalogue; Select chooses from it
 	Control  conformance.Case   // the positive control: one handshake and an echo; it has to apply wherever a case is run
+	Forward  conformance.Case   // the same for the role Router: a message is forwarded, and so is its answer
 	Profiles []profile.Profile
 
 	Roles      []conformance.Role      // of the peer; empty: all that it has
@@ -119,5 +121,18 @@ func (c Config) check() error {
 	if err := conformance.CheckCases(c.Cases); err != nil {
 		return err
 	}
+	if c.Forward.Run != nil {
+		if err := conformance.CheckCases([]conformance.Case{c.Forward}); err != nil {
+			return err
+		}
+	}
 	return conformance.CheckCases([]conformance.Case{c.Control})
+}
+
+// control is the positive control for a role.
+func (c Config) control(role conformance.Role) conformance.Case {
+	if role == conformance.Router {
+		return c.Forward
+	}
+	return c.Control
 }

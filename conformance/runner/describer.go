@@ -16,7 +16,7 @@ const maxDescribed = 4
 type describer struct {
 	describe func(profile.Profile, string, []byte) string // nil: nothing is said
 	profile  profile.Profile
-	framed   bool
+	packets  map[int]bool    // links on datagrams
 	begun    map[flow][]byte // frames that have begun and not ended
 }
 
@@ -26,8 +26,8 @@ type flow struct {
 	direction string
 }
 
-func newDescriber(describe func(profile.Profile, string, []byte) string, p profile.Profile, framed bool) describer {
-	return describer{describe, p, framed, make(map[flow][]byte)}
+func newDescriber(describe func(profile.Profile, string, []byte) string, p profile.Profile) describer {
+	return describer{describe, p, make(map[int]bool), make(map[flow][]byte)}
 }
 
 // text says what a piece of a stream, or a datagram, is.
@@ -35,7 +35,7 @@ func (d *describer) text(link int, direction string, piece []byte) string {
 	if d.describe == nil {
 		return ""
 	}
-	if !d.framed {
+	if d.packets[link] {
 		return d.message(direction, piece)
 	}
 	var parts []string

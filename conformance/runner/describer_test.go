@@ -27,7 +27,8 @@ func TestDescriber(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			d := newDescriber(describe, v1(), test.framed)
+			d := newDescriber(describe, v1())
+			d.packets[1] = !test.framed
 			for i, piece := range test.pieces {
 				d.text(2, conformance.DirReceive, []byte("\x00\x09other")) // other flows do not matter
 				d.text(1, conformance.DirSend, []byte("\x00"))
@@ -37,7 +38,7 @@ func TestDescriber(t *testing.T) {
 			}
 		})
 	}
-	silent := newDescriber(nil, v1(), true)
+	silent := newDescriber(nil, v1())
 	if got := silent.text(1, conformance.DirSend, []byte("\x00\x01a")); got != "" {
 		t.Errorf("without a description: got %q", got)
 	}

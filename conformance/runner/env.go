@@ -27,6 +27,7 @@ type env struct {
 	timeout  time.Duration // of the attempt, connecting not counted
 
 	links   []*recordedLink
+	doors   []*recordedListener
 	opening time.Duration // spent in Open
 	heard   int           // bytes received
 	expired bool          // a link refused to go on because the time was up
@@ -62,8 +63,16 @@ func (e *env) HandshakeDeadline() time.Duration { return e.run.info.HandshakeDea
 // MaxConnections is how many connections the peer serves at once, 0 if not limited.
 func (e *env) MaxConnections() int { return e.run.info.MaxConnections }
 
-// Open makes a session, within a time of its own: how often an initiator connects is not the exchange's pace.
+// Open makes a session.
 func (e *env) Open(ctx context.Context) (conformance.Link, error) {
+	return e.open(ctx, e.group.need.Transport, func(limited context.Context) (conformance.Link, error) {
+		return e.run.cfg.Peer.Open(limited, e.group.need)
+	})
+}
+
+// open makes a link, within a time of its own: how often an initiator connects is not the exchange's pace.
+func (e *env) open(ctx context.Context, transport conformance.Transport,
+	make func(context.Context) (conformance.Link, error)) (conformance.Link, error) {
 	if err := e.over(); err != nil {
 		return nil, err
 	}
@@ -71,7 +80,7 @@ func (e *env) Open(ctx context.Context) (conformance.Link, error) {
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	before := e.run.cfg.Clock()
-	link, err := e.run.cfg.Peer.Open(limited, e.group.need)
+	link, err := make(limited)
 	e.opening += e.run.cfg.Clock().Sub(before)
 	if err != nil {
 		if limited.Err() != nil && ctx.Err() == nil && !errors.Is(err, conformance.ErrUnreachable) {
@@ -80,13 +89,14 @@ func (e *env) Open(ctx context.Context) (conformance.Link, error) {
 		e.recorder.event(0, "no session: "+err.Error())
 		return nil, fmt.Errorf("runner: open a session: %w", err)
 	}
-	return e.record(link), nil
+	return e.record(link, transport), nil
 }
 
 // record gives a link its number and its place in the transcript.
-func (e *env) record(link conformance.Link) *recordedLink {
-	l := &recordedLink{Link: link, env: e, n: len(e.links) + 1}
+func (e *env) record(link conformance.Link, transport conformance.Transport) *recordedLink {
+	l := &recordedLink{Link: link, env: e, n: len(e.links) + 1, transport: transport}
 	e.links = append(e.links, l)
+	e.recorder.describe.packets[l.n] = transport == conformance.UDP
 	e.recorder.event(l.n, fmt.Sprintf("connected, kit %s, peer %s", link.LocalAddress(), link.RemoteAddress()))
 	return l
 }
@@ -113,6 +123,11 @@ func (e *env) took() time.Duration { return e.run.cfg.Clock().Sub(e.recorder.beg
 
 // close closes what the case left open.
 func (e *env) close() {
+	for _, d := range e.doors {
+		if err := d.Close(); err != nil {
+			e.recorder.event(0, "closing failed: "+err.Error())
+		}
+	}
 	for _, l := range e.links {
 		if !l.closed {
 			if err := l.Close(); err != nil {

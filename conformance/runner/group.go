@@ -80,7 +80,7 @@ func (r *run) firstControl(ctx context.Context, g group) attempt {
 		r.add(r.controlResult(g, a))
 		return a
 	}
-	r.tell(r.cfg.Control.ID, g.need.Role, g.need.Transport, g.need.Profile, "")
+	r.tell(g.control.ID, g.need.Role, g.need.Transport, g.need.Profile, "")
 	a := r.control(ctx, g, 0)
 	if (a.verdict == failed || a.verdict == unreachable) && a.heard == 0 && a.took < r.cfg.scaled(retryWithin) {
 		a = r.control(ctx, g, 0)
@@ -102,7 +102,7 @@ func (r *run) control(ctx context.Context, g group, pace time.Duration) attempt 
 		timeout = r.cfg.Patience * 6 / 5 // one answer may be waited for, so that the requirement that wants it is named
 	}
 	r.controls++
-	a := r.try(ctx, g, trial{r.cfg.Control, r.controls, timeout, r.quiet(pace)})
+	a := r.try(ctx, g, trial{g.control, r.controls, timeout, r.quiet(pace)})
 	r.proven = r.proven || a.verdict == passed
 	return a
 }

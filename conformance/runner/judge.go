@@ -29,7 +29,7 @@ func (r *run) strongest(ids []string) conformance.Level {
 
 // controlResult is the result of the control at the start of a group. Nothing excuses it: neither a level nor a known deviation.
 func (r *run) controlResult(g group, a attempt) conformance.Result {
-	result := r.blank(g, r.cfg.Control)
+	result := r.blank(g, g.control)
 	result.Implied = g.implied
 	result.DurationMS = a.took.Milliseconds()
 	result.Reason = a.reason

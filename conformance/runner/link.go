@@ -15,9 +15,10 @@ const waitSlice = 200 * time.Millisecond
 // A recordedLink is a peer's link whose traffic is written into the transcript, and whose waiting ends with the attempt's time.
 type recordedLink struct {
 	conformance.Link
-	env    *env
-	n      int // 1 is the first of the attempt
-	closed bool
+	env       *env
+	n         int // 1 is the first of the attempt
+	transport conformance.Transport
+	closed    bool
 }
 
 func (l *recordedLink) Send(p []byte) error {
@@ -76,7 +77,7 @@ func (l *recordedLink) Beside() (conformance.Link, error) {
 	if err != nil {
 		return nil, fmt.Errorf("runner: link beside another: %w", err)
 	}
-	return l.env.record(link), nil
+	return l.env.record(link, l.transport), nil
 }
 
 func (l *recordedLink) CloseWrite() error {

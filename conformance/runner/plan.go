@@ -13,6 +13,7 @@ import (
 type group struct {
 	need    conformance.Need
 	profile profile.Profile
+	control conformance.Case
 	implied bool // the control was not selected itself
 	items   []item
 }
@@ -37,13 +38,13 @@ func plan(cfg Config) ([]group, error) {
 	}
 	var groups []group
 	for _, need := range needs {
-		g := group{need: need, implied: true}
+		g := group{need: need, control: cfg.control(need.Role), implied: true}
 		g.profile = cfg.Profiles[slices.IndexFunc(cfg.Profiles, func(p profile.Profile) bool { return p.Name == need.Profile })]
 		for _, c := range cfg.Cases {
 			if !cfg.Select.selects(c) || !applies(c, need) {
 				continue
 			}
-			if c.ID == cfg.Control.ID {
+			if c.ID == g.control.ID {
 				g.implied = false
 				continue
 			}
@@ -52,8 +53,8 @@ func plan(cfg Config) ([]group, error) {
 		if len(g.items) == 0 && g.implied {
 			continue
 		}
-		if !applies(cfg.Control, need) {
-			return nil, fmt.Errorf("%w: the control %q does not apply to %s", conformance.ErrBadCase, cfg.Control.ID, name(need))
+		if !applies(g.control, need) {
+			return nil, fmt.Errorf("%w: the control %q does not apply to %s", conformance.ErrBadCase, g.control.ID, name(need))
 		}
 		groups = append(groups, g)
 	}
@@ -99,7 +100,7 @@ func expand(cfg Config) ([]conformance.Need, error) {
 				return nil, fmt.Errorf("%w: the peer is not attached over %s", conformance.ErrUsage, transport)
 			}
 			for _, p := range cfg.Profiles {
-				if has(p, transport) {
+				if Has(p, transport) {
 					needs = append(needs, conformance.Need{Role: role, Transport: transport, Profile: p.Name})
 				} else if len(cfg.Transports) > 0 {
 					return nil, fmt.Errorf("%w: profile %s does not run over %s", conformance.ErrUsage, p.Name, transport)
@@ -115,8 +116,8 @@ func expand(cfg Config) ([]conformance.Need, error) {
 	return needs, nil
 }
 
-// has says whether a profile runs over a transport. The in-memory transport is a byte stream like TCP (TRAN-024).
-func has(p profile.Profile, t conformance.Transport) bool {
+// Has says whether a profile runs over a transport. The in-memory transport is a byte stream like TCP (TRAN-024).
+func Has(p profile.Profile, t conformance.Transport) bool {
 	switch t {
 	case conformance.TCP, conformance.Mem:
 		return slices.Contains(p.Transports, profile.TCP)
