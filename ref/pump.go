@@ -41,8 +41,8 @@ func openPort(ctx context.Context, conn transport.Conn, cfg Config, role channel
 	m := &pump{conn: conn, link: wire.Link{Local: setup.Local, Remote: setup.Remote}, stop: stop}
 	p := newPort(ch, cfg, m)
 	in := newInbox(cfg)
-	m.running.Go(func() { m.read(running, p, &in) })
 	if err = p.start(ctx); err == nil {
+		m.running.Go(func() { m.read(running, p, &in) }) // not before: a responder's m1 may be there
 		err = p.opening(ctx)
 	}
 	if err != nil {
