@@ -156,7 +156,7 @@ func (l *Listener) makeRoom(link wire.Link) *Channel {
 // what it is follows from the state of the channel of its source, and, before that is open, from its length.
 func (l *Listener) untyped(now channel.Instant, d router.Decision, dst, msg []byte) Result {
 	c := l.bySource[d.Link]
-	if c == nil || !c.open && len(d.Message.Body) == len(c.m1) && string(d.Message.Body) != c.m1 {
+	if c == nil || !c.open && len(d.Message.Body) == len(c.m1) {
 		return l.accept(now, d, dst, msg)
 	}
 	return l.node.toChannel(now, c, d, dst, msg)

@@ -8,6 +8,7 @@ import (
 
 	"ockamtest/ref/channel"
 	"ockamtest/ref/key"
+	"ockamtest/ref/key/keytest"
 	"ockamtest/ref/node"
 	"ockamtest/ref/profile"
 	"ockamtest/ref/router"
@@ -230,6 +231,8 @@ func TestDialDeadline(t *testing.T) {
 // A refused m1 leaves nothing behind.
 func TestRefusedM1(t *testing.T) {
 	w, first, last := pair(t, profile.V1())
+	counted := keytest.NewVault(w.vault)
+	w.vault = counted
 	agreements := 0
 	var fail error
 	l, err := last.n.Listen(wire.Address{}, node.ListenConfig{NewAgreement: func() (key.Agreement, error) {
@@ -244,6 +247,7 @@ func TestRefusedM1(t *testing.T) {
 	good := w.queue[0]
 	m := w.parse(good)
 	w.queue = nil
+	live := counted.Live()
 	change := func(body []byte, returned wire.Route) packet {
 		m := m
 		m.Body = body
@@ -264,8 +268,8 @@ func TestRefusedM1(t *testing.T) {
 	zero := packet{wire.Link{Local: first.udp.WithPort(0), Remote: last.udp}, good.msg}
 	last.drops(zero, router.Unsendable) // WIRE-013
 	_, timed := last.n.Wake()
-	if l.HalfOpen() != 0 || timed || agreements != len(bad)+1 {
-		t.Errorf("%d half open, timer %v, %d agreements", l.HalfOpen(), timed, agreements)
+	if l.HalfOpen() != 0 || timed || agreements != len(bad)+1 || counted.Live() != live {
+		t.Errorf("%d half open, timer %v, %d agreements, %d secrets, had %d", l.HalfOpen(), timed, agreements, counted.Live(), live)
 	}
 	w.queue = []packet{good}
 	w.run()

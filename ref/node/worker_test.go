@@ -82,6 +82,14 @@ func TestSendErrors(t *testing.T) {
 			t.Errorf("%s: got %d bytes, %v, want %v", name, len(out), err, k.want)
 		}
 	}
+	e09 := newWorld(t, profile.E09(), 1)
+	from, to := e09.add(nil), e09.add(nil)
+	for size, want := range map[int]error{8192 - 22: nil, 8192 - 21: router.TooLong} {
+		_, err := from.n.Send(nil, from.linkTo(to.udp), wire.Address{}, wire.Route{to.udp, local("x")}, bytes.Repeat([]byte{9}, size))
+		if !errors.Is(err, want) {
+			t.Errorf("e09, %d bytes: got %v, want %v", size, err, want)
+		}
+	}
 	if err := first.n.CloseWorker(local("you")); !errors.Is(err, node.ErrUnknownAddress) {
 		t.Errorf("got %v", err)
 	}
