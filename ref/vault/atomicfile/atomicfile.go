@@ -5,7 +5,8 @@
 // directory flushed. On Windows directories cannot be flushed: there a crash of the machine may bring the old content back after
 // Replace has returned, but no mixture.
 //
-// What it does not do: it takes no lock, and it follows no symbolic link in place of the file: the link is replaced.
+// Replace takes no lock: callers that may write the same file at once take one, with FS.Lock, or use temporary files of their own. It
+// follows no symbolic link in place of the file: the link is replaced.
 package atomicfile
 
 import (
@@ -17,7 +18,11 @@ import (
 	"path/filepath"
 )
 
-// An FS is the part of a file system that is needed to replace a file. Errors are those of package os.
+// ErrLocked is the error of a lock that somebody else holds.
+var ErrLocked = errors.New("atomicfile: locked by another user")
+
+// An FS is the part of a file system that is needed to replace a file, and to do so alone. Errors are those of
+// package os.
 type FS interface {
 	// Open opens a file to be read.
 	Open(name string) (File, error)
@@ -29,6 +34,9 @@ type FS interface {
 	Remove(name string) error
 	// SyncDir makes the creations and renames in a directory durable.
 	SyncDir(name string) error
+	// Lock makes the file name, if it is not there, and takes a lock on it, which ends when it is closed, or with the process, however
+	// that ends. It does not wait: it fails with ErrLocked. The file stays.
+	Lock(name string) (io.Closer, error)
 }
 
 // A File is an open file, an *os.File for example. Sync makes what was written durable.

@@ -209,9 +209,28 @@ func TestFileSystemErrors(t *testing.T) {
 			}
 		}
 	}
+	for what, f := range map[string]atomicfile.FS{"os": atomicfile.OS{}, "simulated": atomicfiletest.NewDisk()} {
+		testLock(t, what, f, filepath.Join(dir, "lock"))
+	}
 	if got := slices.Sorted(slices.Values(atomicfiletest.NewDisk().Names())); len(got) != 0 {
 		t.Errorf("a new disk has files %v", got)
 	}
 }
 
 func second(_ atomicfile.File, err error) error { return err }
+
+func testLock(t *testing.T, what string, f atomicfile.FS, name string) {
+	t.Helper()
+	for range 2 {
+		lock, err := f.Lock(name)
+		if err != nil {
+			t.Fatalf("%s: Lock: %v", what, err)
+		}
+		if again, err := f.Lock(name); !errors.Is(err, atomicfile.ErrLocked) || again != nil {
+			t.Errorf("%s: Lock again: %v, %v, want %v", what, again, err, atomicfile.ErrLocked)
+		}
+		if err := lock.Close(); err != nil {
+			t.Errorf("%s: Close: %v", what, err)
+		}
+	}
+}

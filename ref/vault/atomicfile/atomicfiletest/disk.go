@@ -22,8 +22,6 @@ var (
 	ErrInjected = errors.New("atomicfiletest: injected fault")
 	// ErrCrashed is the error of every call after the crash.
 	ErrCrashed = errors.New("atomicfiletest: the machine has crashed")
-	// ErrLocked is the error of a lock that is held.
-	ErrLocked = errors.New("atomicfiletest: locked")
 )
 
 // An Extent tells how much of a call is done before it fails or the machine crashes.
@@ -36,7 +34,7 @@ const (
 	All
 )
 
-// A Disk is a simulated disk: an atomicfile.FS, and locks. It is safe for concurrent use.
+// A Disk is a simulated disk. It is safe for concurrent use.
 type Disk struct {
 	mu      sync.Mutex
 	names   map[string]*inode // as programs see it
@@ -164,11 +162,11 @@ func (d *Disk) SyncDir(string) error {
 	}, nil)
 }
 
-// Lock takes the lock of a name, or fails with ErrLocked. A crash frees all locks.
+// Lock takes the lock of a name, or fails with atomicfile.ErrLocked. A crash frees all locks.
 func (d *Disk) Lock(name string) (unlock io.Closer, err error) {
 	err = d.do(func() error {
 		if d.locks[name] {
-			return ErrLocked
+			return atomicfile.ErrLocked
 		}
 		d.locks[name] = true
 		unlock = closer(func() error {
