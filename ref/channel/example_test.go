@@ -1,6 +1,7 @@
 package channel_test
 
 import (
+	"bytes"
 	"fmt"
 
 	"ockamtest/ref/channel"
@@ -12,7 +13,7 @@ import (
 
 // Two channels and a caller that carries the messages. A shell would read them from a connection, and ask its clock.
 func Example() {
-	initiator, responder := exampleChannel(channel.Initiator), exampleChannel(channel.Responder)
+	initiator, responder := exampleChannel(channel.Initiator, true), exampleChannel(channel.Responder, true)
 	const now channel.Instant = 0
 	check := func(b []byte, err error) []byte {
 		if err != nil {
@@ -42,7 +43,46 @@ func Example() {
 	// delivered "pong"
 }
 
-func exampleChannel(role channel.Role) *channel.Channel {
+// On datagrams messages get lost. The shell asks Wake when to call Tick, which repeats what is due; repeats bring the same answers.
+func Example_datagrams() {
+	initiator, responder := exampleChannel(channel.Initiator, false), exampleChannel(channel.Responder, false)
+	check := func(b []byte, err error) []byte {
+		if err != nil {
+			panic(err)
+		}
+		return b
+	}
+	handle := func(now channel.Instant, c *channel.Channel, msg []byte) []byte {
+		buffer := make([]byte, 0, 2048) // m2, m3, or a pong; behind it the payload
+		out, ev, err := c.Handle(now, buffer, msg)
+		if ev.Kind == channel.Delivered {
+			fmt.Printf("delivered %q\n", ev.Payload)
+		}
+		return check(out, err)
+	}
+
+	check(responder.Start(0, nil))
+	m1 := check(initiator.Start(0, nil))
+	handle(0, responder, m1) // and m2 is lost
+	now, _ := initiator.Wake()
+	again := check(initiator.Tick(now, nil))
+	fmt.Printf("%d ms: m1 again: %v\n", now/1e6, bytes.Equal(again, m1))
+	m3 := handle(now, initiator, handle(now, responder, again))
+	handle(now, responder, m3)
+
+	first, second := check(initiator.Write(nil, []byte("first"))), check(initiator.Write(nil, []byte("second")))
+	handle(now, responder, second)
+	handle(now, responder, first)
+	_, _, err := responder.Handle(now, nil, second)
+	fmt.Println(err)
+	// Output:
+	// 500 ms: m1 again: true
+	// delivered "second"
+	// delivered "first"
+	// record: channel: record was received before (REC-007)
+}
+
+func exampleChannel(role channel.Role, stream bool) *channel.Channel {
 	v, err := software.New(software.Config{})
 	if err != nil {
 		panic(err)
@@ -56,7 +96,7 @@ func exampleChannel(role channel.Role) *channel.Channel {
 	if err != nil {
 		panic(err)
 	}
-	c, err := channel.New(channel.Config{Role: role, Profile: p, Agreement: xx, Stream: true})
+	c, err := channel.New(channel.Config{Role: role, Profile: p, Agreement: xx, Stream: stream})
 	if err != nil {
 		panic(err)
 	}
