@@ -104,7 +104,7 @@ func checkNobodyThere(t testing.TB, ctx context.Context, w, r, c transport.Packe
 
 // TRAN-013: a socket that nobody reads is flooded with anything; afterwards it works as before, and nothing has been altered.
 func checkFlood(t testing.TB, ctx context.Context, w, r, c transport.PacketConn) {
-	sent := map[string]bool{}
+	sent := map[string]bool{} // by source and bytes
 	for i := range 4000 {
 		from, msg := w, message(i%50, min((i%50)*20, w.Limit()))
 		if i%3 == 0 {
@@ -113,22 +113,40 @@ func checkFlood(t testing.TB, ctx context.Context, w, r, c transport.PacketConn)
 		if err := from.WriteTo(ctx, msg, r.LocalAddress()); err != nil {
 			t.Fatalf("WriteTo: %v", err)
 		}
-		sent[string(msg)] = true
+		sent[from.LocalAddress().String()+string(msg)] = true
 	}
+	for i, drained := 0, false; !drained; i++ {
+		if ctx.Err() != nil {
+			t.Fatalf("nothing arrives after the flood")
+		}
+		last := message(-1-i, min(50, w.Limit()))
+		if err := w.WriteTo(ctx, last, r.LocalAddress()); err != nil { // lost if the queue is full
+			t.Fatalf("WriteTo: %v", err)
+		}
+		sent[w.LocalAddress().String()+string(last)] = true
+		drained = drain(t, ctx, r, sent, last)
+	}
+	pass(t, ctx, w, r, message(1, 77))
+	pass(t, ctx, c, r, message(2, 78))
+}
+
+// drain reads what waits, all of which was sent, until the last has come or nothing comes.
+func drain(t testing.TB, ctx context.Context, r transport.PacketConn, sent map[string]bool, last []byte) (all bool) {
+	t.Helper()
 	p := make([]byte, r.Limit())
 	for {
 		short, cancel := context.WithTimeout(ctx, pause)
 		n, from, err := r.ReadFrom(short, p)
 		cancel()
-		if errors.Is(err, context.DeadlineExceeded) {
-			break
-		}
-		if err != nil || from != w.LocalAddress() && from != c.LocalAddress() || !sent[string(p[:n])] {
+		switch {
+		case errors.Is(err, context.DeadlineExceeded):
+			return false
+		case err != nil || !sent[from.String()+string(p[:n])]:
 			t.Fatalf("ReadFrom: got %d bytes from %v and %v, which nobody sent", n, from, err)
+		case bytes.Equal(p[:n], last):
+			return true
 		}
 	}
-	pass(t, ctx, w, r, message(1, 77))
-	pass(t, ctx, c, r, message(2, 78))
 }
 
 // TRAN-022: closing wakes a read that waits.
