@@ -88,6 +88,9 @@ func TestReplaceFails(t *testing.T) {
 			if !errors.Is(err, atomicfiletest.ErrInjected) || !bytes.Equal(got, before) && !bytes.Equal(got, after) {
 				t.Errorf("fault in call %d: error %v, %d bytes", k, err, len(got))
 			}
+			if want := []string{name}; k > 1 && !slices.Equal(d.Names(), want) { // 1 is the removal itself
+				t.Errorf("fault in call %d leaves files %v, want %v", k, d.Names(), want)
+			}
 			if err := atomicfile.Replace(d, name, temporary, after); err != nil {
 				t.Errorf("after a fault in call %d: %v", k, err)
 			}

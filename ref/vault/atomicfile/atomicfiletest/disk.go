@@ -98,7 +98,7 @@ func (d *Disk) do(whole func() error, half func()) error {
 	}
 	switch {
 	case d.extent == All:
-		return errors.Join(fault, whole())
+		_ = whole() // what it would have told is lost
 	case d.extent == Half && half != nil:
 		half()
 	}
@@ -162,7 +162,7 @@ func (d *Disk) SyncDir(string) error {
 	}, nil)
 }
 
-// Lock takes the lock of a name, or fails with atomicfile.ErrLocked. A crash frees all locks.
+// Lock takes the lock of a name, or fails with atomicfile.ErrLocked. A crash frees all locks, and so does a Close that fails.
 func (d *Disk) Lock(name string) (unlock io.Closer, err error) {
 	err = d.do(func() error {
 		if d.locks[name] {
@@ -170,14 +170,18 @@ func (d *Disk) Lock(name string) (unlock io.Closer, err error) {
 		}
 		d.locks[name] = true
 		unlock = closer(func() error {
-			return d.do(func() error {
-				d.locks[name] = false
-				return nil
-			}, nil)
+			d.free(name)
+			return d.do(func() error { return nil }, nil)
 		})
 		return nil
 	}, nil)
 	return unlock, err
+}
+
+func (d *Disk) free(lock string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.locks[lock] = false
 }
 
 type closer func() error
