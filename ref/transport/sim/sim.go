@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// ErrConfig: settings that make no network, or an address on which nobody can listen.
+// ErrConfig tells of settings that make no network, or an address on which nobody can listen.
 var ErrConfig = errors.New("sim: invalid configuration")
 
 // DefaultBacklog is how long a datagram waits for its turn on a path with a rate, unless told otherwise.
