@@ -377,8 +377,8 @@ func TestReasons(t *testing.T) {
 		}
 		texts[r.String()] = true
 	}
-	if len(texts) != 18 {
-		t.Errorf("%d reasons, want 18", len(texts))
+	if len(texts) != router.Reasons || router.Reasons < 18 {
+		t.Errorf("%d texts of %d reasons", len(texts), router.Reasons)
 	}
 	if got := router.Reason(router.Reasons).String(); got != "invalid reason" {
 		t.Errorf("got %q", got)
