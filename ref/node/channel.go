@@ -118,7 +118,7 @@ func (n *Node) remove(c *Channel) {
 	n.timers.stop(&c.timer)
 }
 
-// Close ends a channel, also one that is still dialling, and destroys its keys. Nothing is sent (CHAN-013). Its addresses are free
+// Close ends a channel, also one whose handshake is going on, and destroys its keys. Nothing is sent (CHAN-013). Its addresses are free
 // again. For an open channel it is called by the channel's owner, who holds both. Closing twice is harmless; the error is that of
 // channel.Channel.Close.
 func (n *Node) Close(c *Channel) error {

@@ -73,7 +73,7 @@ func (n *Node) encode(dst []byte, link wire.Link, m *wire.Message) ([]byte, erro
 		limit = min(limit, p.MessageLimit)
 	}
 	if len(out)-len(dst) > limit { // REC-010
-		return nil, router.TooLong
+		return nil, router.Error{Reason: router.TooLong}
 	}
 	return out, nil
 }

@@ -71,11 +71,11 @@ func TestSendErrors(t *testing.T) {
 		"no route":     {link, local("me"), nil, 1, node.ErrConfig},
 		"wrong route":  {link, local("me"), wire.Route{last.tcp}, 1, node.ErrConfig},
 		"no worker":    {link, local("you"), wire.Route{last.udp}, 1, node.ErrUnknownAddress},
-		"over UDP":     {link, local("me"), wire.Route{last.udp}, 65507, router.TooLong},
+		"over UDP":     {link, local("me"), wire.Route{last.udp}, 65507, router.Error{Reason: router.TooLong}},
 		"over TCP":     {first.linkTo(last.tcp), local("me"), wire.Route{last.tcp}, 65535, wire.ErrTooLong},
 		"no form":      {link, local("me"), wire.Route{last.udp, wire.UDPAddressDNS("A", 1)}, 1, wire.ErrForm},
 		"just fits":    {link, local("me"), wire.Route{last.udp}, 65507 - 24, nil},
-		"one too much": {link, local("me"), wire.Route{last.udp}, 65507 - 23, router.TooLong},
+		"one too much": {link, local("me"), wire.Route{last.udp}, 65507 - 23, router.Error{Reason: router.TooLong}},
 	} {
 		out, err := first.n.Send(nil, k.link, k.worker, k.onward, make([]byte, k.payload))
 		if !errors.Is(err, k.want) || (out != nil) != (err == nil) {
@@ -84,7 +84,7 @@ func TestSendErrors(t *testing.T) {
 	}
 	e09 := newWorld(t, profile.E09(), 1)
 	from, to := e09.add(nil), e09.add(nil)
-	for size, want := range map[int]error{8192 - 22: nil, 8192 - 21: router.TooLong} {
+	for size, want := range map[int]error{8192 - 22: nil, 8192 - 21: router.Error{Reason: router.TooLong}} {
 		_, err := from.n.Send(nil, from.linkTo(to.udp), wire.Address{}, wire.Route{to.udp, local("x")}, bytes.Repeat([]byte{9}, size))
 		if !errors.Is(err, want) {
 			t.Errorf("e09, %d bytes: got %v, want %v", size, err, want)

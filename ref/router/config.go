@@ -8,7 +8,7 @@ import (
 	"ockamtest/ref/wire"
 )
 
-// ErrConfig: New or Bind was given what makes no router.
+// ErrConfig is the error of New and Bind for what makes no router.
 var ErrConfig = errors.New("router: invalid configuration")
 
 // DefaultMaxAddresses is how many addresses a relay takes in both routes together (ROUT-011).

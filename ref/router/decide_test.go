@@ -372,7 +372,7 @@ func TestReasons(t *testing.T) {
 	texts := map[string]bool{}
 	for i := range router.Reasons {
 		r := router.Reason(i)
-		if texts[r.String()] || (r.Requirement() == "") != (r == router.NotDropped) || !strings.Contains(r.Error(), r.String()) {
+		if texts[r.String()] || (r.Requirement() == "") != (r == router.NotDropped) || !strings.Contains(router.Error{Reason: r}.Error(), r.String()) {
 			t.Errorf("reason %d: %q (%s)", i, r, r.Requirement())
 		}
 		texts[r.String()] = true

@@ -61,14 +61,14 @@ func (r *Router) relay(d Decision, a arrival) Decision {
 // AppendForward appends the message of a Forward to dst, which grows if it has to: d.Next stays first in the onward route, and local, the
 // transport address from which it leaves, numeric, comes first in the return route (ROUT-004). d is the router's last decision. The body
 // is copied once; the received message must not lie in the free capacity of dst. A message that becomes too long is dropped and counted,
-// dst is returned as it was, and the error is TooLong (REC-010); without a local address it is Unreachable.
+// dst is returned as it was, and the Error is TooLong (REC-010); without a local address it is Unreachable.
 func (r *Router) AppendForward(dst []byte, d Decision, local wire.Address) ([]byte, error) {
 	if d.Kind != Forward {
 		panic("router: AppendForward of a message that is not forwarded")
 	}
 	if !numeric(local) {
 		r.cfg.Metrics.CountDropped(Unreachable)
-		return dst, Unreachable
+		return dst, Error{Unreachable}
 	}
 	m := *d.Message
 	r.returned = append(append(r.returned[:0], local), m.Return...)
@@ -90,7 +90,7 @@ func (r *Router) append(dst []byte, m *wire.Message, to wire.Address) ([]byte, e
 		limit = min(limit, r.cfg.Profile.MessageLimit)
 	}
 	if err != nil || len(out)-len(dst) > limit { // REC-010
-		return dst, TooLong
+		return dst, Error{TooLong}
 	}
 	return out, nil
 }

@@ -47,7 +47,7 @@ func TestTooLong(t *testing.T) {
 			body = append(body, 9)
 			decided := r.Decide(wire.Link{}, encode(t, d, wire.Route{k.next}, wire.Route{udpI(), locI()}, kind, body))
 			out, err = r.AppendForward([]byte("xx"), decided, udpH())
-			if !errors.Is(err, router.TooLong) || string(out) != "xx" {
+			if !errors.Is(err, router.Error{Reason: router.TooLong}) || string(out) != "xx" {
 				t.Errorf("got %d bytes, %v, want TooLong", len(out), err)
 			}
 			if count.Forwarded != 1 || count.Dropped[router.TooLong] != 1 || count.Received != 2 || count.Waiting() != 0 {
@@ -74,7 +74,7 @@ func TestPongTooLong(t *testing.T) {
 		t.Fatalf("ping of %d bytes", len(ping))
 	}
 	out, err := r.AppendPong([]byte("x"), r.Decide(wire.Link{Local: udpH(), Remote: udpI()}, ping))
-	if !errors.Is(err, router.TooLong) || string(out) != "x" || count.Dropped[router.TooLong] != 1 || count.Answered != 0 {
+	if !errors.Is(err, router.Error{Reason: router.TooLong}) || string(out) != "x" || count.Dropped[router.TooLong] != 1 || count.Answered != 0 {
 		t.Errorf("got %d bytes, %v, counted %+v", len(out), err, count)
 	}
 }
@@ -85,7 +85,7 @@ func TestNoLocalAddress(t *testing.T) {
 	msg := encode(t, wire.Dialect{}, wire.Route{udpH(), udpR()}, nil, wire.Payload, nil)
 	for _, local := range []wire.Address{{}, locI(), wire.UDPAddressDNS("h", 1)} {
 		out, err := r.AppendForward(nil, r.Decide(wire.Link{Local: udpH(), Remote: udpI()}, msg), local)
-		if !errors.Is(err, router.Unreachable) || out != nil {
+		if !errors.Is(err, router.Error{Reason: router.Unreachable}) || out != nil {
 			t.Errorf("from %v: got %d bytes, %v", local, len(out), err)
 		}
 	}

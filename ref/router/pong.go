@@ -18,7 +18,7 @@ func (r *Router) ping(d Decision) Decision {
 
 // AppendPong appends the pong of an Answer to dst, which grows if it has to. It leaves over d.Link: its onward route is the ping's return
 // route, which begins with the source, and its return route is this node's address alone (WIRE-010, ROUT-004). d is the router's last
-// decision. A pong that is too long is dropped and counted, dst is returned as it was, and the error is TooLong (REC-010).
+// decision. A pong that is too long is dropped and counted, dst is returned as it was, and the Error is TooLong (REC-010).
 func (r *Router) AppendPong(dst []byte, d Decision) ([]byte, error) {
 	if d.Kind != Answer {
 		panic("router: AppendPong to a message that is not answered")

@@ -1,7 +1,7 @@
 package router
 
-// A Reason is why a message was dropped. It is an error: AppendForward and AppendPong return it, and it compares with ==. Those from
-// Unresolved on are found by the node or the shell, not by the router; they are here so that one list counts them all.
+// A Reason is why a message was dropped. Those from Unresolved on are found by the node or the shell, not by the router; they are here so
+// that one list counts them all.
 type Reason uint8
 
 // The reasons. The zero Reason is NotDropped.
@@ -24,6 +24,7 @@ const (
 	UnexpectedPong          // nobody has pinged its source
 	Repeated                // a repeat of an m1 whose channel is open
 	Rejected                // the channel, listener, or worker that it was for rejected it
+	Busy                    // as much as may already waits at the node
 	reasons                 // how many there are
 )
 
@@ -53,6 +54,7 @@ func (r Reason) describe() reason {
 		UnexpectedPong:   {"pong nobody waits for", "ROUT-001"},
 		Repeated:         {"repeated m1 of an open channel", "TRAN-015"},
 		Rejected:         {"rejected", "CHAN-001"},
+		Busy:             {"node busy", "TRAN-023"},
 	}
 	if r >= reasons {
 		return reason{"invalid reason", ""}
@@ -66,11 +68,11 @@ func (r Reason) String() string { return r.describe().text }
 // Requirement is the ID of the requirement that has the message dropped; where there are several, the first.
 func (r Reason) Requirement() string { return r.describe().requirement }
 
-// Error is String with the package in front and the requirement behind.
-func (r Reason) Error() string {
-	d := r.describe()
-	if d.requirement == "" {
-		return "router: " + d.text
-	}
+// An Error is a message that was dropped and counted. Two with the same reason are equal.
+type Error struct{ Reason Reason }
+
+// Error returns the reason and the requirement.
+func (e Error) Error() string {
+	d := e.Reason.describe()
 	return "router: message dropped: " + d.text + " (" + d.requirement + ")"
 }
