@@ -31,6 +31,8 @@ type Node struct {
 	stop    context.CancelCauseFunc
 	running sync.WaitGroup
 	hops    hops
+	open    openPorts
+	desk    desk
 
 	mu        sync.Mutex
 	core      *node.Node                   // guarded by mu
@@ -61,6 +63,7 @@ func NewNode(ctx context.Context, cfg NodeConfig) (*Node, error) {
 		listeners: listeners,
 		lookups:   make(chan struct{}, maxLookups),
 		hops:      hops{byRemote: map[wire.Address]*hop{}},
+		open:      openPorts{byAddress: map[wire.Address]*port{}},
 		ports:     map[*node.Channel]*port{},
 		dialling:  map[*node.Channel]*dialling{},
 		accepting: map[*node.Listener]*accepter{},
@@ -68,10 +71,14 @@ func NewNode(ctx context.Context, cfg NodeConfig) (*Node, error) {
 		workers:   map[wire.Address]*Worker{},
 	}
 	n.ctx, n.stop = context.WithCancelCause(context.Background())
-	n.core, err = node.New(node.Config{Router: n.routerConfig(), Rand: rand.Reader})
+	n.desk = newDesk(&n.counters)
+	setup := node.Config{Router: n.routerConfig(), Rand: rand.Reader}
+	setup.Router.Metrics = receivedBefore{&n.counters}
+	n.core, err = node.New(setup)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%w: %w", ErrConfig, err), n.closeTransports())
 	}
+	n.running.Go(n.work)
 	for _, s := range sockets {
 		n.running.Go(func() { n.readSocket(s) })
 	}

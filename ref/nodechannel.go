@@ -8,6 +8,8 @@ import (
 
 	"ockamtest/ref/channel"
 	"ockamtest/ref/node"
+	"ockamtest/ref/profile"
+	"ockamtest/ref/router"
 	"ockamtest/ref/transport"
 	"ockamtest/ref/wire"
 )
@@ -149,6 +151,10 @@ func (n *Node) newConn(c *node.Channel, cfg Config) *Conn {
 	p.limit = c.Machine.Limit()
 	close(p.opened)
 	n.ports[c] = p
+	own := c.Listener() == nil || n.cfg.Profile.Listener != profile.ResponderOnly // else the address is the listener's
+	if own && c.Address() != (wire.Address{}) {
+		n.open.set(c.Address(), p)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.schedule() // an initiator may still repeat m3 (TRAN-014)
@@ -169,6 +175,15 @@ func (c *nodeCarrier) send(ctx context.Context, link wire.Link, msgs ...[]byte) 
 	return c.node.send(ctx, link, msgs...)
 }
 
+// handled implements carrier.
+func (c *nodeCarrier) handled(err error) {
+	if err != nil {
+		c.node.counters.CountDropped(router.Rejected)
+	} else {
+		c.node.counters.CountDelivered()
+	}
+}
+
 // gone implements carrier.
 func (c *nodeCarrier) gone(p *port) {
 	n := c.node
@@ -177,6 +192,9 @@ func (c *nodeCarrier) gone(p *port) {
 	_ = n.core.Close(c.channel) // the port's owner hears of it from Close
 	p.mu.Unlock()
 	delete(n.ports, c.channel)
+	if n.open.get(c.channel.Address()) == p {
+		n.open.set(c.channel.Address(), nil)
+	}
 	n.arm()
 	n.mu.Unlock()
 }

@@ -60,34 +60,24 @@ func (n *Node) readHop(h *hop, conn transport.Conn) error {
 
 // receive does what is to do with one message. It keeps nothing of msg.
 func (r *receiver) receive(link wire.Link, msg []byte) {
-	switch d := r.router.Decide(link, msg); d.Kind {
+	n := r.node
+	d := r.router.Decide(link, msg)
+	switch d.Kind {
 	case router.Drop: // counted
 	case router.Forward:
 		r.forward(d, msg)
 	case router.Resolve:
-		r.node.resolve(link, msg, d.Next)
-	default:
-		r.dispatch(d, msg)
-	}
-}
-
-// dispatch hands a message to who has its address at the node.
-func (r *receiver) dispatch(d router.Decision, msg []byte) {
-	n := r.node
-	n.mu.Lock()
-	result := n.core.Dispatch(n.now(), d, r.out[:0], msg)
-	record, tell := n.happened(result)
-	n.arm()
-	n.mu.Unlock()
-	if record != nil { // decrypted outside the node's lock
-		record.deliver(n.ctx, d.Link, msg)
-		return
-	}
-	if tell != nil {
-		tell()
-	}
-	if r.out = result.Out[:0]; len(result.Out) > 0 {
-		_ = n.send(n.ctx, result.Link, result.Out) // m2, m3, a pong: what gets lost is repeated
+		n.resolve(link, msg, d.Next)
+	case router.ToLocal:
+		if p := n.open.get(d.Message.Onward[0]); p != nil {
+			p.deliver(n.ctx, link, msg)
+			return
+		}
+		n.desk.put(n.desk.known, link, msg)
+	case router.Pong:
+		n.desk.put(n.desk.known, link, msg)
+	case router.Answer, router.ToNode:
+		n.desk.put(n.desk.anybody, link, msg)
 	}
 }
 
@@ -96,7 +86,7 @@ func (r *receiver) dispatch(d router.Decision, msg []byte) {
 func (n *Node) happened(r node.Result) (record *port, tell func()) {
 	switch r.Kind {
 	case node.Record:
-		record = n.ports[r.Channel]
+		record = n.ports[r.Channel] // of a channel without an address of its own
 	case node.Opened:
 		tell = n.opened(r.Channel)
 	case node.Failed:

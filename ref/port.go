@@ -14,6 +14,8 @@ import (
 type carrier interface {
 	// send sends messages over a link, in order.
 	send(ctx context.Context, link wire.Link, msgs ...[]byte) error
+	// handled tells what became of a message that was handed in.
+	handled(err error)
 	// gone tells that the port's channel has ended: nothing more is handed in. It is called once, without any lock of the port.
 	gone(p *port)
 	// wait returns when nothing is handed in any more, after gone. It is not called by what hands in.
@@ -97,6 +99,7 @@ func (p *port) handle(link wire.Link, msg []byte) (answer []byte, to wire.Link) 
 		return nil, wire.Link{} // MEM-002: the message is lost, as datagrams are
 	}
 	out, event, err := p.ch.HandleFrom(p.now(), link, buf[:0], msg)
+	p.carrier.handled(err)
 	switch {
 	case err != nil && p.ch.State() == channel.Failed:
 		p.end(err)

@@ -76,6 +76,9 @@ func (m *pump) send(ctx context.Context, _ wire.Link, msgs ...[]byte) error {
 	return transport.WriteBatch(ctx, m.conn, msgs)
 }
 
+// handled implements carrier: nobody counts.
+func (m *pump) handled(error) {}
+
 // gone implements carrier.
 func (m *pump) gone(*port) {
 	m.stop()
