@@ -9,7 +9,7 @@ import (
 	"ockamtest/ref/wire"
 )
 
-// ErrInUse: another socket has the address.
+// ErrInUse tells that another socket has the address.
 var ErrInUse = errors.New("transport: address in use")
 
 // DefaultHubQueue is how many datagrams wait at a socket of a Hub unless told otherwise.

@@ -2,7 +2,6 @@ package transport
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -50,7 +49,7 @@ func (c *source) push(msg []byte) {
 	}
 }
 
-// end ends the connection with err, unless it was closed.
+// end ends the connection with err.
 func (c *source) end(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -58,9 +57,7 @@ func (c *source) end(err error) {
 		close(c.ended)
 		c.queue = queue{}
 	}
-	if !errors.Is(c.err, ErrClosed) {
-		c.err = err
-	}
+	c.err = err
 }
 
 // Read implements Reader.
@@ -136,6 +133,7 @@ func (c *source) RemoteAddress() wire.Address { return c.remote }
 
 // Close implements Conn. What the source sends afterwards makes a new connection.
 func (c *source) Close() error {
-	c.end(ErrClosed)
-	return c.of.release(c)
+	c.of.leave(c)
+	c.end(ErrClosed) // after which nothing else ends it
+	return c.of.release()
 }

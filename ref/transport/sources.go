@@ -9,7 +9,7 @@ import (
 	"ockamtest/ref/wire"
 )
 
-// ErrGaveWay: the connection ended because there were too many, and its source had been idle for longest (TRAN-021).
+// ErrGaveWay tells that the connection ended because there were too many, and its source had been idle for longest (TRAN-021).
 var ErrGaveWay = errors.New("transport: idle source gave way")
 
 // Bounds of Sources unless told otherwise.
@@ -213,15 +213,21 @@ func (s *sources) Close() error {
 		s.forget(s.waiting.front)
 	}
 	s.mu.Unlock()
-	return s.release(nil)
+	return s.release()
 }
 
-// release forgets a source, if it is not nil and known, and closes the socket when nobody uses it any more.
-func (s *sources) release(c *source) error {
+// leave forgets a source, if it is known.
+func (s *sources) leave(c *source) {
 	s.mu.Lock()
-	if c != nil && c.in != nil {
+	defer s.mu.Unlock()
+	if c.in != nil {
 		s.forget(c)
 	}
+}
+
+// release closes the socket when nobody uses it any more.
+func (s *sources) release() error {
+	s.mu.Lock()
 	unused := isClosed(s.closed) && s.served.len == 0
 	s.mu.Unlock()
 	if !unused {

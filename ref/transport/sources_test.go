@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"ockamtest/ref/transport"
 	"ockamtest/ref/transport/transporttest"
@@ -161,7 +162,10 @@ func TestServedSourcesAreBounded(t *testing.T) {
 		synctest.Wait()
 		write(t, conns[1], "x")
 		open(4) // the third gives way
-		open(5) // then the first
+		if _, err := conns[0].Read(t.Context(), nil); !errors.Is(err, transport.ErrMoreData) {
+			t.Errorf("source 1: got %v before it is idle for longest", err)
+		}
+		open(5) // then the first, for nobody but the application noticed that
 		for i, gone := range []bool{true, false, true, false, false} {
 			_, err := conns[i].Read(t.Context(), make([]byte, 100))
 			if errors.Is(err, transport.ErrGaveWay) != gone || (err == nil) == gone {
@@ -244,6 +248,22 @@ func TestQueuesAreBounded(t *testing.T) {
 		want(t, serverA, "and on")
 		serverA.Close()
 		serverB.Close()
+	})
+}
+
+// TRAN-022: Close returns when the goroutine that reads has ended.
+func TestSourcesCloseWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		socket := hubListen(t, transport.NewHub(transport.HubConfig{}), hubHost())
+		ended := false
+		l := transport.Sources(&script{socket, func() ([]byte, wire.Address, error) {
+			<-time.After(time.Hour)
+			ended = true
+			return nil, wire.Address{}, transport.ErrClosed
+		}}, transport.SourcesConfig{})
+		if err := l.Close(); err != nil || !ended {
+			t.Errorf("got %v, the goroutine has ended %v", err, ended)
+		}
 	})
 }
 

@@ -153,11 +153,12 @@ func writePackets(t testing.TB, ctx context.Context, w transport.PacketConn, to 
 // PacketConn: a socket that waits for a datagram can be written to, and both directions work at once.
 func checkPacketBothWays(t testing.TB, ctx context.Context, w, r, _ transport.PacketConn) {
 	const rounds = 100
-	echoed := make(chan error, 1)
+	echoed := make(chan struct{})
 	ctx, cancel := context.WithCancel(ctx)
 	defer func() { <-echoed }()
 	defer cancel()
 	go func() {
+		defer close(echoed)
 		p := make([]byte, r.Limit())
 		for {
 			n, from, err := r.ReadFrom(ctx, p)
@@ -165,7 +166,6 @@ func checkPacketBothWays(t testing.TB, ctx context.Context, w, r, _ transport.Pa
 				err = r.WriteTo(ctx, p[:n], from)
 			}
 			if err != nil {
-				echoed <- err
 				return
 			}
 		}

@@ -70,7 +70,7 @@ func (r *batchReceiver) receive(ctx context.Context) error {
 		h.SetControllen(len(r.slots[i].control.bytes()))
 	}
 	n, err := r.call.do(ctx, r.messages)
-	r.count, r.index, r.rest = n, 0, nil
+	r.count, r.index = n, 0
 	return err
 }
 
