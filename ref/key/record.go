@@ -134,7 +134,7 @@ func (x *XX) nonceOf(n uint64) []byte {
 
 // associatedData is h, or nothing in the profiles that authenticate nothing beside the message (REC-001).
 func (x *XX) associatedData() []byte {
-	if x.fixed.AssociatedData == profile.NoData {
+	if x.fixed.data == profile.NoData {
 		return nil
 	}
 	return x.h[:]

@@ -39,9 +39,9 @@ type XX struct {
 
 // fixed is the part of an XX that is not its state.
 type fixed struct {
-	XXConfig                       // never changed
-	noise    noise.Config          // made of it when the handshake starts
-	nonce    [vault.NonceSize]byte // scratch: on the stack it would be allocated
+	noise.Config                        // Initiator is set when the handshake starts; nothing else changes
+	data         profile.AssociatedData // what records authenticate beside themselves
+	nonce        [vault.NonceSize]byte  // scratch: on the stack it would be allocated
 }
 
 var _ Agreement = (*XX)(nil)
@@ -71,7 +71,10 @@ func NewXX(cfg XXConfig) (*XX, error) {
 		XX
 		fixed fixed
 	})
-	x.fixed.XXConfig = cfg
+	x.fixed.Config = noise.Config{
+		Vault: cfg.Vault, Suite: cfg.Suite, Static: cfg.Static, Verify: cfg.Policy, UnsafeEphemeral: cfg.UnsafeEphemeral,
+	}
+	x.fixed.data = cfg.AssociatedData
 	x.XX.fixed = &x.fixed
 	return &x.XX, nil
 }
@@ -106,15 +109,8 @@ func (x *XX) Respond() error {
 
 // begin starts the handshake.
 func (x *XX) begin(initiator bool) error {
-	x.fixed.noise = noise.Config{
-		Vault:           x.fixed.Vault,
-		Suite:           x.fixed.Suite,
-		Initiator:       initiator,
-		Static:          x.fixed.Static,
-		Verify:          x.fixed.Policy,
-		UnsafeEphemeral: x.fixed.UnsafeEphemeral,
-	}
-	err := x.hs.Start(&x.fixed.noise)
+	x.fixed.Initiator = initiator
+	err := x.hs.Start(&x.fixed.Config)
 	switch {
 	case errors.Is(err, noise.ErrConfig):
 		return fmt.Errorf("%w: %w", ErrConfig, err)

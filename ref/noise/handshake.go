@@ -66,30 +66,35 @@ func (hs *HandshakeState) Start(cfg *Config) error {
 
 // loadKeys looks up the public keys of s and, if it is given, e: so that a reflected key is known from the first message on.
 func (hs *HandshakeState) loadKeys() error {
-	if err := hs.load(&hs.s, hs.cfg.Static); err != nil {
+	hs.s.private = hs.cfg.Static
+	if err := hs.load(&hs.s); err != nil {
 		return fmt.Errorf("static key: %w", err)
 	}
 	if hs.e.private.IsZero() {
 		return nil
 	}
-	if err := hs.load(&hs.e, hs.e.private); err != nil {
+	if err := hs.load(&hs.e); err != nil {
 		return fmt.Errorf("ephemeral key: %w", err)
 	}
 	return nil
 }
 
-// load sets pair to a private key and its public key.
-func (hs *HandshakeState) load(pair *keyPair, private vault.Secret) error {
-	pair.private = private
-	a, err := hs.cfg.Vault.Attributes(private)
+// load checks a private key that was given, and looks up its public key.
+func (hs *HandshakeState) load(pair *keyPair) error {
+	a, err := hs.cfg.Vault.Attributes(pair.private)
 	if err != nil {
 		return err
 	}
 	if want := privateKeyType(hs.cfg.Suite); a.Type != want {
 		return fmt.Errorf("%w: %v, not %v", vault.ErrWrongType, a.Type, want)
 	}
+	return hs.loadPublic(pair)
+}
+
+// loadPublic looks up the public key of a private key.
+func (hs *HandshakeState) loadPublic(pair *keyPair) error {
 	return pair.public.fill(hs.cfg.Suite.PublicKeySize, func(dst []byte) ([]byte, error) {
-		return hs.cfg.Vault.PublicKey(dst, private)
+		return hs.cfg.Vault.PublicKey(dst, pair.private)
 	})
 }
 
@@ -151,8 +156,8 @@ func (hs *HandshakeState) Split() (k1, k2 CipherState, err error) {
 // errors of secrets that the vault did not destroy; closing again tries those again.
 func (hs *HandshakeState) Close() error {
 	if !hs.closed {
-		for _, s := range hs.secrets() {
-			hs.destroy(s)
+		for _, s := range hs.secrets() { // outside of calls, drop spares none
+			hs.drop(s)
 		}
 		*hs = HandshakeState{cfg: hs.cfg, trash: hs.trash, closed: true}
 	}

@@ -77,7 +77,8 @@ func (hs *HandshakeState) generateE() error {
 		if err != nil {
 			return err
 		}
-		if err := hs.load(&hs.e, private); err != nil {
+		hs.e.private = private
+		if err := hs.loadPublic(&hs.e); err != nil {
 			return err
 		}
 	}

@@ -5,11 +5,11 @@ import "ockamtest/ref/vault"
 // A publicKey is a public key as it travels. It is comparable; the zero publicKey is none.
 type publicKey struct {
 	b [vault.P256PublicKeySize]byte
-	n int // bytes in use
+	n uint8 // bytes in use
 }
 
 func newPublicKey(b []byte) publicKey {
-	k := publicKey{n: len(b)}
+	k := publicKey{n: uint8(len(b))}
 	copy(k.b[:], b)
 	return k
 }
@@ -17,7 +17,7 @@ func newPublicKey(b []byte) publicKey {
 // fill lets f append the n bytes of the key to it, in place.
 func (k *publicKey) fill(n int, f func(dst []byte) ([]byte, error)) error {
 	b, err := f(k.b[:0:n])
-	k.n = len(b)
+	k.n = uint8(len(b))
 	return err
 }
 

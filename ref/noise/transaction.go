@@ -2,7 +2,6 @@ package noise
 
 import (
 	"errors"
-	"slices"
 
 	"ockamtest/ref/vault"
 )
@@ -10,7 +9,14 @@ import (
 // secrets are those that a state owns; zero ones stand for none.
 type secrets [5]vault.Secret
 
-func (s *secrets) contains(secret vault.Secret) bool { return slices.Contains(s[:], secret) }
+func (s *secrets) contains(secret vault.Secret) bool {
+	for i := range s {
+		if s[i] == secret {
+			return true
+		}
+	}
+	return false
+}
 
 // A transaction is a call in progress. While it is open, each secret that is made is stored in the state at once, or destroyed by whoever
 // made it; so what has to go in the end follows from the two states.
@@ -48,7 +54,7 @@ func (hs *HandshakeState) Atomically(f func() error) error {
 func (hs *HandshakeState) commit() {
 	now := hs.secrets()
 	for _, s := range hs.tx.before {
-		if !now.contains(s) {
+		if !s.IsZero() && !now.contains(s) {
 			hs.destroy(s)
 		}
 	}
@@ -66,7 +72,7 @@ func (hs *HandshakeState) rollback(before HandshakeState) {
 
 // drop destroys a secret that the state needs no longer, unless the state to go back to needs it.
 func (hs *HandshakeState) drop(s vault.Secret) {
-	if !hs.tx.before.contains(s) {
+	if !s.IsZero() && !hs.tx.before.contains(s) {
 		hs.destroy(s)
 	}
 }
@@ -77,9 +83,6 @@ type trash struct{ left []vault.Secret }
 
 // destroy destroys a secret, now or later.
 func (hs *HandshakeState) destroy(s vault.Secret) {
-	if s.IsZero() {
-		return
-	}
 	if err := hs.cfg.Vault.Destroy(s); err != nil && !gone(err) {
 		if hs.trash == nil {
 			hs.trash = new(trash)

@@ -44,28 +44,28 @@ func (v *Vault) generate(a vault.Attributes) (vault.Secret, error) {
 	if err != nil {
 		return vault.Secret{}, err
 	}
-	index, raw, err := v.take(a.Length)
+	index, raw, err := v.take(a)
 	if err != nil {
 		return vault.Secret{}, err
 	}
-	s, err := v.draw(a, raw)
-	return v.settle(index, s, err)
+	p, err := v.draw(a.Type, raw)
+	return v.settle(index, p, err)
 }
 
 // drawAttempts bounds the search for a P-256 scalar in range. One attempt in 2^32 fails with a sound source.
 const drawAttempts = 16
 
 // draw fills raw with random bytes that make a secret.
-func (v *Vault) draw(a vault.Attributes, raw []byte) (s secret, err error) {
+func (v *Vault) draw(t vault.Type, raw []byte) (p parsed, err error) {
 	for range drawAttempts {
 		if err := v.read(raw); err != nil {
-			return secret{}, err
+			return parsed{}, err
 		}
-		if s, err = v.newSecret(a, raw); !errors.Is(err, vault.ErrInvalidPrivateKey) {
+		if p, err = v.parse(t, raw); !errors.Is(err, vault.ErrInvalidPrivateKey) {
 			break
 		}
 	}
-	return s, err
+	return p, err
 }
 
 // Import makes a secret from a copy of raw. A P-256 scalar of 0, or not below the group order, is
@@ -92,40 +92,39 @@ func (v *Vault) load(a vault.Attributes, raw []byte) (vault.Secret, error) {
 	if err != nil {
 		return vault.Secret{}, err
 	}
-	index, own, err := v.take(a.Length)
+	index, own, err := v.take(a)
 	if err != nil {
 		return vault.Secret{}, err
 	}
 	copy(own, raw)
-	s, err := v.newSecret(a, own)
-	return v.settle(index, s, err)
+	p, err := v.parse(a.Type, own)
+	return v.settle(index, p, err)
 }
 
-// newSecret builds what goes with raw: of a private key the parsed form, or the public key.
-func (v *Vault) newSecret(a vault.Attributes, raw []byte) (secret, error) {
-	s := secret{attributes: a, raw: raw}
-	var err error
+// parse makes of a private key's bytes what goes with them.
+func (v *Vault) parse(t vault.Type, raw []byte) (p parsed, err error) {
 	switch {
-	case a.Type == vault.X25519PrivateKey && v.x25519 != nil:
-		s.public = v.x25519.PublicKey((*[vault.X25519PrivateKeySize]byte)(raw))
-	case a.Type == vault.X25519PrivateKey, a.Type == vault.P256PrivateKey:
-		s.private, err = newPrivateKey(a.Type, raw)
+	case t == vault.X25519PrivateKey && v.x25519 != nil:
+		p.public = v.x25519.PublicKey((*[vault.X25519PrivateKeySize]byte)(raw))
+	case t == vault.X25519PrivateKey, t == vault.P256PrivateKey:
+		p.private, err = newPrivateKey(t, raw)
 	}
-	return s, err
+	return p, err
 }
 
-// take takes a slot with size zero bytes, for a secret that is made outside the lock. settle has to follow.
-func (v *Vault) take(size int) (index uint32, raw []byte, err error) {
+// take takes a slot for a secret that is made outside the lock. settle has to follow.
+func (v *Vault) take(a vault.Attributes) (index uint32, raw []byte, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.closed.Load() {
 		return 0, nil, vault.ErrClosed
 	}
-	return v.table.take(size)
+	return v.table.take(a)
 }
 
-// settle puts s into the slot that was taken for it or, if making it failed with err, removes the slot, so that nothing is left (MEM-002).
-func (v *Vault) settle(index uint32, s secret, err error) (vault.Secret, error) {
+// settle puts the secret into the slot that was taken for it or, if making it failed with err, removes the slot, so that nothing is left
+// (MEM-002).
+func (v *Vault) settle(index uint32, p parsed, err error) (vault.Secret, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if err == nil && v.closed.Load() { // meanwhile
@@ -136,10 +135,10 @@ func (v *Vault) settle(index uint32, s secret, err error) (vault.Secret, error) 
 		v.reclaim()
 		return vault.Secret{}, err
 	}
-	return v.put(index, s), nil
+	return v.put(index, p), nil
 }
 
-// put makes s the secret of a slot that was taken. v.mu is held.
-func (v *Vault) put(index uint32, s secret) vault.Secret {
-	return vault.Secret{Owner: v.owner, Slot: index, Generation: v.table.put(index, s)}
+// put puts the secret into a slot that was taken. v.mu is held.
+func (v *Vault) put(index uint32, p parsed) vault.Secret {
+	return vault.Secret{Owner: v.owner, Slot: index, Generation: v.table.put(index, p)}
 }

@@ -60,8 +60,7 @@ func (v *Vault) ecdh(handle vault.Secret, public []byte) (vault.Secret, error) {
 	} else {
 		err = v.agreeX25519(raw, public)
 	}
-	a := vault.Attributes{Type: vault.Buffer, Length: vault.SharedSecretSize}
-	return v.settle(index, secret{attributes: a, raw: raw}, err)
+	return v.settle(index, parsed{}, err)
 }
 
 // takeShared takes a slot for a shared secret and returns the parsed private key. It is nil if the key is for v.x25519: then raw holds a
@@ -74,7 +73,7 @@ func (v *Vault) takeShared(handle vault.Secret) (private *ecdh.PrivateKey, index
 		return nil, 0, nil, err
 	}
 	private, scalar := s.private, s.raw
-	index, raw, err = v.table.take(vault.SharedSecretSize)
+	index, raw, err = v.table.take(vault.Attributes{Type: vault.Buffer, Length: vault.SharedSecretSize})
 	if err != nil {
 		return nil, 0, nil, err
 	}

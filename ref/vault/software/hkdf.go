@@ -46,13 +46,13 @@ func (v *Vault) expand(outputs []vault.Secret) error {
 	var previous []byte
 	a := vault.Attributes{Type: vault.Buffer, Length: vault.HashSize}
 	for i := range outputs {
-		index, block, err := v.table.take(vault.HashSize)
+		index, block, err := v.table.take(a)
 		if err != nil {
 			v.undo(outputs[:i])
 			return err
 		}
 		v.hmac.expand(block, previous, byte(i+1))
-		outputs[i] = v.put(index, secret{attributes: a, raw: block})
+		outputs[i] = v.put(index, parsed{})
 		previous = block
 	}
 	return nil

@@ -2,7 +2,7 @@ package software
 
 import (
 	"crypto/sha256"
-	"crypto/subtle"
+	"encoding/binary"
 
 	"ockamtest/ref/memory"
 	"ockamtest/ref/vault"
@@ -38,26 +38,32 @@ func (w hmac) expand(block, previous []byte, counter byte) {
 	w.sum(block, w.prk(), previous, []byte{counter})
 }
 
+// The bytes with which HMAC pads the key, in words.
+const (
+	innerPad = 0x3636363636363636
+	outerPad = 0x5c5c5c5c5c5c5c5c
+)
+
 // sum sets out to HMAC-SHA256 of a and b under a key of at most a block. out holds the inner hash on the way, so it may
 // overlap a and b but not key.
 func (w hmac) sum(out, key, a, b []byte) {
+	pad := w.pad()
+	clear(pad[copy(pad, key):])
 	h := sha256.New()
-	h.Write(w.padded(key, 0x36))
+	xorWords(pad, innerPad)
+	h.Write(pad)
 	h.Write(a)
 	h.Write(b)
 	inner := h.Sum(out[:0])
 	h.Reset()
-	h.Write(w.padded(key, 0x5c))
+	xorWords(pad, innerPad^outerPad)
+	h.Write(pad)
 	h.Write(inner)
 	h.Sum(out[:0])
 }
 
-// padded returns key, filled up to a block with zeros, XOR x.
-func (w hmac) padded(key []byte, x byte) []byte {
-	pad := w.pad()
-	for i := range pad {
-		pad[i] = x
+func xorWords(block []byte, x uint64) {
+	for i := 0; i < sha256.BlockSize; i += 8 {
+		binary.NativeEndian.PutUint64(block[i:], binary.NativeEndian.Uint64(block[i:])^x)
 	}
-	subtle.XORBytes(pad, pad, key)
-	return pad
 }

@@ -13,11 +13,24 @@ import (
 type secret struct {
 	attributes vault.Attributes
 	raw        []byte // the secret's bytes, in the table's memory
+	parsed
+	cipher expanded // of AES keys, once they have been used
+	bound  *aead    // of AES keys, once AEAD was asked for
+}
 
-	private *ecdh.PrivateKey                // of private keys on crypto/ecdh: raw, parsed once
-	public  [vault.X25519PublicKeySize]byte // of private keys on Config.X25519
-	cipher  expanded                        // of AES keys, once they have been used
-	bound   *aead                           // of AES keys, once AEAD was asked for
+// parsed is what a private key has beside its bytes: the one or the other.
+type parsed struct {
+	private *ecdh.PrivateKey                // on crypto/ecdh: raw, parsed
+	public  [vault.X25519PublicKeySize]byte // on Config.X25519
+}
+
+// forget makes s the zero secret. Buffers, which are most, come and go without costing the garbage collector much.
+func (s *secret) forget() {
+	if s.attributes.Type == vault.Buffer {
+		s.attributes, s.raw = vault.Attributes{}, nil
+		return
+	}
+	*s = secret{}
 }
 
 // keySize returns the length of keys of type t in bytes, or 0 for types that have none.

@@ -35,9 +35,9 @@ type slot struct {
 	next       uint32 // free slots: the next free slot plus 1
 }
 
-// take takes a free slot and returns where it is and size zero bytes for it. It fails with vault.ErrExhausted, or as the allocator does
-// (MEM-002).
-func (t *table) take(size int) (index uint32, raw []byte, err error) {
+// take takes a free slot for a secret with attributes a, and returns where it is and a.Length zero bytes for the secret. It fails with
+// vault.ErrExhausted, or as the allocator does (MEM-002).
+func (t *table) take(a vault.Attributes) (index uint32, raw []byte, err error) {
 	if t.limit > 0 && t.count >= t.limit {
 		return 0, nil, vault.ErrExhausted
 	}
@@ -47,15 +47,16 @@ func (t *table) take(size int) (index uint32, raw []byte, err error) {
 		}
 	}
 	index = t.free - 1
-	if size <= cellSize {
-		raw = t.cell(index)[:size]
-	} else if raw, err = t.memory.Allocate(size); err != nil {
+	if a.Length <= cellSize {
+		raw = t.cell(index)[:a.Length]
+	} else if raw, err = t.memory.Allocate(a.Length); err != nil {
 		return 0, nil, err
 	}
 	taken := &t.slots[index]
 	t.free = taken.next
 	t.count++
-	*taken = slot{secret: secret{raw: raw}, generation: taken.generation + 1}
+	taken.generation++
+	taken.attributes, taken.raw = a, raw
 	return index, raw, nil
 }
 
@@ -84,10 +85,13 @@ func (t *table) cell(index uint32) []byte {
 	return t.slabs[index/slabCells][start : start+cellSize : start+cellSize]
 }
 
-// put makes s the secret of a slot that was taken, and returns its generation. s.raw starts where the bytes do that take returned.
-func (t *table) put(index uint32, s secret) (generation uint32) {
+// put makes the secret of a slot that was taken known, and returns its generation.
+func (t *table) put(index uint32, p parsed) (generation uint32) {
 	taken := &t.slots[index]
-	taken.secret, taken.put = s, true
+	if p != (parsed{}) {
+		taken.parsed = p
+	}
+	taken.put = true
 	return taken.generation
 }
 
@@ -111,7 +115,8 @@ func (t *table) remove(index uint32) {
 	} else {
 		memory.Wipe(t.cell(index)) // MEM-001
 	}
-	*s = slot{generation: s.generation}
+	s.forget()
+	s.put = false
 	t.count--
 	if s.generation < math.MaxUint32 {
 		s.next = t.free

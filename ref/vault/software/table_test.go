@@ -14,7 +14,7 @@ import (
 // insert takes a slot and puts a secret of n bytes 0xa5 there.
 func insert(t *testing.T, table *table, n int) (index, generation uint32) {
 	t.Helper()
-	index, raw, err := table.take(n)
+	index, raw, err := table.take(vault.Attributes{Type: vault.Buffer, Length: n})
 	if err != nil {
 		t.Fatalf("take: %v", err)
 	}
@@ -24,7 +24,7 @@ func insert(t *testing.T, table *table, n int) (index, generation uint32) {
 	for i := range raw {
 		raw[i] = 0xa5
 	}
-	return index, table.put(index, secret{raw: raw})
+	return index, table.put(index, parsed{})
 }
 
 func TestTableReusesSlots(t *testing.T) {
@@ -50,7 +50,7 @@ func TestTableReusesSlots(t *testing.T) {
 // A slot that is only taken is nobody's secret.
 func TestTableTakenIsNotPut(t *testing.T) {
 	table := table{memory: memory.Heap{}}
-	index, _, err := table.take(1)
+	index, _, err := table.take(vault.Attributes{Type: vault.Buffer, Length: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestTableLimit(t *testing.T) {
 	table := table{memory: memory.Heap{}, limit: 2}
 	a, _ := insert(t, &table, 1)
 	insert(t, &table, 1)
-	if _, _, err := table.take(1); !errors.Is(err, vault.ErrExhausted) {
+	if _, _, err := table.take(vault.Attributes{Type: vault.Buffer, Length: 1}); !errors.Is(err, vault.ErrExhausted) {
 		t.Errorf("take over the limit: %v, want %v", err, vault.ErrExhausted)
 	}
 	if table.count != 2 {
