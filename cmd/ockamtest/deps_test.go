@@ -16,18 +16,21 @@ const floors = `
 	cmd/ockamtest
 	conformance/selftest
 	conformance/{report,runner,attach}
-	conformance/{cases,adversary/peers,adversary/adversarytest} -> conformance/adversary   fuzz/gen
+	conformance/{cases,adversary/peers,adversary/routers,adversary/adversarytest} -> conformance/adversary   fuzz/gen
 	conformance  fuzz
 	ref
-	ref/channel  ref/key/keytest
-	ref/key
-	ref/noise  ref/vault/{software,vaulttest}  ref/transport/{tcp,transporttest}
-	ref/vault  ref/transport  ref/memory/memorytest
-	ref/wire  ref/memory  ref/profile
+	ref/node
+	ref/channel  ref/router  ref/key/keytest
+	ref/key  ref/vault/software/adx
+	ref/noise  ref/vault/{software,keyfile,vaulttest}
+	ref/transport/tls -> ref/transport/tcp   ref/transport/{udp,sim,transporttest}
+	ref/transport/internal/stream  ref/vault/store
+	ref/vault  ref/transport  ref/memory/{locked,memorytest}
+	ref/wire  ref/memory  ref/profile  ref/vault/atomicfile/atomicfiletest -> ref/vault/atomicfile
 `
 
 // sansIO are the packages whose non-test files take bytes and return bytes: no IO, no clock, no lock, no goroutine.
-const sansIO = "ref/{wire,noise,key,channel}"
+const sansIO = "ref/{wire,noise,key,channel,router,node}"
 
 // bannedInSansIO with everything below them.
 const bannedInSansIO = "net os time context sync log crypto/rand"
@@ -38,6 +41,8 @@ const exclusive = `
 	log                       cmd/ockamtest
 	github.com/spf13/cobra    cmd/ockamtest
 	github.com/google/gofuzz  fuzz/gen
+	github.com/cloudflare/circl/dh/x25519
+	github.com/awnumar/memcall   ref/memory/locked
 `
 
 type listedPackage struct {
