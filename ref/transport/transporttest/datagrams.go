@@ -192,8 +192,12 @@ func checkEcho(t testing.TB, ctx context.Context, w, r transport.Conn) {
 		}
 	}()
 	sent := make(chan struct{})
-	go func() { // while the other goroutine waits in Read
+	go func() {
 		defer close(sent)
+		select {
+		case <-time.After(pause): // the other goroutine waits in Read by now
+		case <-ctx.Done():
+		}
 		for i := range rounds {
 			if err := w.Write(ctx, message(i, 4+i)); err != nil && ctx.Err() == nil {
 				t.Errorf("Write: %v", err)

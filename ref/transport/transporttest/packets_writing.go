@@ -7,6 +7,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"ockamtest/ref/transport"
 	"ockamtest/ref/wire"
@@ -171,8 +172,12 @@ func checkPacketBothWays(t testing.TB, ctx context.Context, w, r, _ transport.Pa
 		}
 	}()
 	sent := make(chan struct{})
-	go func() { // while the other goroutine waits in ReadFrom
+	go func() {
 		defer close(sent)
+		select {
+		case <-time.After(pause): // the other goroutine waits in ReadFrom by now
+		case <-ctx.Done():
+		}
 		for i := range rounds {
 			if err := w.WriteTo(ctx, message(i, 4+i), r.LocalAddress()); err != nil && ctx.Err() == nil {
 				t.Errorf("WriteTo: %v", err)
