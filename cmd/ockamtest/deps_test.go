@@ -41,7 +41,7 @@ const exclusive = `
 	log                       cmd/ockamtest
 	github.com/spf13/cobra    cmd/ockamtest
 	github.com/google/gofuzz  fuzz/gen
-	github.com/cloudflare/circl/dh/x25519
+	github.com/cloudflare/circl/dh/x25519  ref/vault/software/adx
 	github.com/awnumar/memcall   ref/memory/locked
 `
 
