@@ -26,7 +26,7 @@ var ErrLocked = errors.New("atomicfile: locked by another user")
 type FS interface {
 	// Open opens a file to be read.
 	Open(name string) (File, error)
-	// Create makes a new file that only the user can read and write, and opens it to be written. It fails with fs.ErrExist.
+	// Create makes a new file and opens it to be written. It fails with fs.ErrExist.
 	Create(name string) (File, error)
 	// Rename replaces the file newName, if there is one, by the file oldName, as one step.
 	Rename(oldName, newName string) error
@@ -46,16 +46,23 @@ type File interface {
 }
 
 // OS is the file system of the program.
-type OS struct{}
+type OS struct {
+	// Mode is that of new files; 0 means 0600.
+	Mode fs.FileMode
+}
 
 var _ FS = OS{}
 
 // Open implements FS.
 func (OS) Open(name string) (File, error) { return os.Open(name) }
 
-// Create implements FS. The file's mode is 0600.
-func (OS) Create(name string) (File, error) {
-	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+// Create implements FS.
+func (o OS) Create(name string) (File, error) {
+	mode := o.Mode
+	if mode == 0 {
+		mode = 0o600
+	}
+	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 }
 
 // Rename implements FS.
