@@ -5,7 +5,9 @@ import "encoding/binary"
 const (
 	// queueHeader is the length of a message in front of it, big-endian; messages are at most MaxFrame bytes.
 	queueHeader = 2
-	// queueAtRest is what an empty queue holds at most, in bytes.
+	// queueAtFirst is the ring of a queue's first message, if that fits; many sources send no second one.
+	queueAtFirst = 512
+	// queueAtRest is the largest ring that an empty queue keeps.
 	queueAtRest = 4096
 	// outside: no message is being read.
 	outside = -1
@@ -46,7 +48,7 @@ func (q *queue) push(msg []byte) bool {
 
 // grow makes a ring for need bytes.
 func (q *queue) grow(need int) {
-	ring := make([]byte, min(max(need, 2*len(q.ring), queueAtRest), q.bytes))
+	ring := make([]byte, min(max(need, 2*len(q.ring), queueAtFirst), q.bytes))
 	held := q.held
 	q.take(ring[:held])
 	q.ring, q.head, q.held = ring, 0, held

@@ -2,8 +2,11 @@
 // section 3, area TRAN): one write is one message, one completed read is one message. TCP, UDP, a channel, and a
 // channel in a channel are the same interface (IO-005).
 //
-// It also has the frame codec of TRAN-001, and Pipe, an in-memory pair. Implementations live below it (transport/tcp) and
-// pass the contract test in transport/transporttest.
+// Datagrams come over a PacketConn. Connected makes a connection of it, with one remote address; Sources makes a listener, with a
+// connection for each source (TRAN-021).
+//
+// It also has the frame codec of TRAN-001, and two networks in memory (TRAN-024): Pipe behaves like TCP, Hub like UDP. Implementations
+// live below it (transport/tcp, transport/udp) and pass the contract tests in transport/transporttest.
 package transport
 
 import (

@@ -1,5 +1,7 @@
-// Package transporttest is the contract test of transport.Conn and transport.Listener (specification section 2, and TRAN-005,
-// TRAN-020 to TRAN-023): what code written against the interface may rely on, whatever lies below (IO-005).
+// Package transporttest is the contract test of transport.Conn, transport.Listener, and transport.PacketConn (specification section
+// 2, and TRAN-005, TRAN-010 to TRAN-013, TRAN-020 to TRAN-023): what code written against the interface may rely on, whatever lies
+// below (IO-005). Run and RunListener are for streams, RunDatagrams and RunDatagramListener for connections over datagrams, RunPackets
+// for sockets.
 //
 // It tests the interface, not the bytes: framing and connecting are tested by each transport. It waits for events, with a
 // bound of some seconds that only a broken implementation reaches, and runs in virtual time where the transport does.
