@@ -178,6 +178,7 @@ func (c *conn) send(ctx context.Context, p []byte) (wait bool, err error) {
 	case isClosed(c.closed):
 		return false, transport.ErrClosed
 	case ctx.Err() != nil:
+		signal(c.room) // another may go on
 		return false, ctx.Err()
 	case c.failed != nil:
 		return false, fmt.Errorf("write: %w", c.failed)

@@ -137,7 +137,7 @@ func (n *Network) signal(now time.Duration, f *flow, k Kind) {
 func (n *Network) carry(now time.Duration, f *flow, k Kind, data []byte) {
 	f.count++
 	slot := n.put(packet{flow: f, kind: k, order: f.count}, data)
-	if !f.apart && len(f.held) == 0 {
+	if !f.apart {
 		n.dispatch(n.later(now), slot)
 		return
 	}

@@ -319,6 +319,20 @@ func TestPaths(t *testing.T) {
 	}
 }
 
+// A caller whose clock stands behind that of the network sends now.
+func TestTimeDoesNotGoBack(t *testing.T) {
+	n := newNetwork(t, sim.Config{Path: sim.Path{Delay: ms}})
+	n.Send(10*ms, host(1), host(2), nil)
+	n.Deliver()
+	n.Send(0, host(1), host(2), nil)
+	n.Send(0, stream(1), stream(2), nil)
+	for _, a := range drain(t, n) {
+		if a.At != 12*ms {
+			t.Errorf("%v: arrives at %v, want 12ms", a.To, a.At)
+		}
+	}
+}
+
 func TestConfigRefused(t *testing.T) {
 	n := newNetwork(t, sim.Config{})
 	for _, path := range []sim.Path{

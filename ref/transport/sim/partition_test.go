@@ -56,6 +56,25 @@ func TestPartition(t *testing.T) {
 	}
 }
 
+// A host is what its address says without the port: an IP address in each spelling, a name, or a local address.
+func TestHosts(t *testing.T) {
+	mapped := wire.UDPAddress6([16]byte{10: 0xff, 11: 0xff, 12: 10, 15: 1}, 4000)
+	for _, same := range [][2]wire.Address{
+		{host(1), stream(1).WithPort(5)}, {host(1), mapped},
+		{wire.UDPAddressDNS("a.example", 1), wire.UDPAddressDNS("A.example.", 2)},
+		{wire.UDPAddress6([16]byte{1}, 1), wire.TCPAddress6([16]byte{1}, 2)},
+		{wire.LocalAddress([]byte("x")), wire.LocalAddress([]byte("x"))},
+	} {
+		n := newNetwork(t, sim.Config{})
+		n.Cut(0, same[0], host(2))
+		n.Send(0, same[1], host(2), nil)
+		n.Send(0, host(3), host(2), nil)
+		if s := n.Stats(); s.Partitioned != 1 || n.UnderWay() != 1 {
+			t.Errorf("%v is cut off, and %v is not, or others are: %v", same[0], same[1], s)
+		}
+	}
+}
+
 // TRAN-024: streams lose nothing in a partition; they stand still and go on, in order.
 func TestPartitionHoldsStreams(t *testing.T) {
 	n := newNetwork(t, sim.Config{Path: sim.Path{Delay: 10 * ms, Jitter: 5 * ms}})

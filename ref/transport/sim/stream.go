@@ -122,6 +122,11 @@ func (l *listener) Accept(ctx context.Context) (transport.Conn, error) {
 func (l *listener) take(ctx context.Context) (*conn, error) {
 	l.net.mu.Lock()
 	defer l.net.mu.Unlock()
+	defer func() { // others may be waiting too, whatever comes of this call
+		if len(l.waiting) > 0 {
+			signal(l.arrived)
+		}
+	}()
 	switch {
 	case isClosed(l.closed):
 		return nil, transport.ErrClosed
@@ -131,9 +136,7 @@ func (l *listener) take(ctx context.Context) (*conn, error) {
 		return nil, nil //nolint:nilnil // none yet
 	}
 	c := l.waiting[0]
-	if l.waiting = l.waiting[1:]; len(l.waiting) > 0 {
-		signal(l.arrived)
-	}
+	l.waiting = l.waiting[1:]
 	return c, nil
 }
 

@@ -32,7 +32,7 @@ func (t *topology) pathOf(p pair) Path {
 
 // apart reports whether nothing passes between two hosts.
 func (t *topology) apart(p pair) bool {
-	return t.cuts[p] || t.side != nil && p.from != p.to && t.side(p.from) != t.side(p.to)
+	return t.cuts[p] || t.side != nil && t.side(p.from) != t.side(p.to)
 }
 
 // look brings a flow up to date.
