@@ -10,9 +10,9 @@ const DefaultQueue = 256 << 10
 
 const (
 	// parcelSize is the smallest buffer of a message, in bytes; larger ones are multiples of it.
-	parcelSize = 2048
+	parcelSize = 512
 	// spareBytes is how much a queue at rest keeps for the next messages.
-	spareBytes = 8 * parcelSize
+	spareBytes = 16 << 10
 )
 
 // A parcel is a message that waits to be read, in a buffer of its own.

@@ -22,28 +22,50 @@ const idleChannels = 10_000
 // BenchmarkIdleTCP is the memory of open channels over TCP that have exchanged a message each, and wait in Read for the next, each in a
 // goroutine of its own: heap and stacks, by end.
 func BenchmarkIdleTCP(b *testing.B) {
-	idle(b, wire.TCPAddress4([4]byte{127, 0, 0, 1}, 0))
+	cfg := idleConfig(b)
+	l, err := ref.Listen(context.Background(), wire.TCPAddress4([4]byte{127, 0, 0, 1}, 0), ref.ListenConfig{Config: cfg})
+	check(b, err)
+	b.Cleanup(func() { check(b, l.Close()) })
+	idle(b, l, func() (*ref.Conn, error) { return ref.Dial(context.Background(), l.Address(), cfg) })
 }
 
-func idle(b *testing.B, address wire.Address) {
+// BenchmarkIdleUDP is the same between two sockets.
+func BenchmarkIdleUDP(b *testing.B) {
+	cfg := idleConfig(b)
+	newNode := func() *ref.Node {
+		n, err := ref.NewNode(context.Background(), ref.NodeConfig{Addresses: []wire.Address{wire.UDPAddress4([4]byte{127, 0, 0, 1}, 0)}})
+		check(b, err)
+		b.Cleanup(func() { check(b, n.Close()) })
+		return n
+	}
+	here, there := newNode(), newNode()
+	l, err := there.Listen(wire.Address{}, ref.ListenConfig{Config: cfg})
+	check(b, err)
+	idle(b, l, func() (*ref.Conn, error) {
+		return here.Dial(context.Background(), wire.Route{there.Addresses()[0]}, cfg)
+	})
+}
+
+func idleConfig(b *testing.B) ref.Config {
+	v, err := software.New(software.Config{})
+	check(b, err)
+	b.Cleanup(func() { check(b, v.Close()) })
+	static, err := v.Generate(vault.Attributes{Type: vault.X25519PrivateKey})
+	check(b, err)
+	return ref.Config{Vault: v, Static: static, Policy: ref.AcceptAnyKey()}
+}
+
+func idle(b *testing.B, l *ref.Listener, dial func() (*ref.Conn, error)) {
 	n := idleChannels
 	if b.N == 1 && testing.Short() {
 		n = 100
 	}
-	v, err := software.New(software.Config{})
-	check(b, err)
-	static, err := v.Generate(vault.Attributes{Type: vault.X25519PrivateKey})
-	check(b, err)
-	cfg := ref.Config{Vault: v, Static: static, Policy: ref.AcceptAnyKey()}
 	ctx := context.Background()
-	l, err := ref.Listen(ctx, address, ref.ListenConfig{Config: cfg})
-	check(b, err)
-
 	heap, stacks := memory()
 	var waiting sync.WaitGroup
 	var ends []*ref.Conn
 	for range n / 2 {
-		client, err := ref.Dial(ctx, l.Address(), cfg)
+		client, err := dial()
 		check(b, err)
 		server, err := l.Accept(ctx)
 		check(b, err)
@@ -69,8 +91,6 @@ func idle(b *testing.B, address wire.Address) {
 		check(b, end.Close())
 	}
 	waiting.Wait()
-	check(b, l.Close())
-	check(b, v.Close())
 }
 
 // exchange sends a message each way.
