@@ -75,20 +75,11 @@ func dialUDP(ctx context.Context, route wire.Route, cfg Config) (*Conn, error) {
 	// others, for an answer may come another way.
 	local, remote := conn.LocalAddress(), conn.RemoteAddress()
 	_ = conn.Close()
-	n, err := NewNode(ctx, NodeConfig{Profile: cfg.Profile, Addresses: []wire.Address{anyPort(local)}, UDP: cfg.UDP})
+	n, err := NewNode(ctx, NodeConfig{Profile: cfg.Profile, Addresses: []wire.Address{local.WithPort(0)}, UDP: cfg.UDP})
 	if err != nil {
 		return nil, err
 	}
 	return n.dialPrivate(ctx, append(wire.Route{remote}, route[1:]...), cfg)
-}
-
-// anyPort is a numeric UDP address with port 0.
-func anyPort(a wire.Address) wire.Address {
-	if ip, ok := a.IP4(); ok {
-		return wire.UDPAddress4(ip, 0)
-	}
-	ip, _ := a.IP6()
-	return wire.UDPAddress6(ip, 0)
 }
 
 // dialPrivate dials from a node that nobody else knows, and that ends with the channel.
