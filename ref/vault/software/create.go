@@ -11,7 +11,11 @@ import (
 func (v *Vault) check(a vault.Attributes) error {
 	size := keySize(a.Type)
 	switch {
-	case size == 0 && a.Type != vault.Buffer, a.Purpose != vault.KeyAgreement, a.Persistence != vault.Ephemeral:
+	case size == 0 && a.Type != vault.Buffer, a.Purpose != vault.KeyAgreement:
+		return vault.ErrUnsupported
+	case a.Persistence != vault.Ephemeral && (a.Persistence != vault.Persistent || v.store == nil):
+		return vault.ErrUnsupported
+	case a.Persistence == vault.Ephemeral && a.Label != "":
 		return vault.ErrUnsupported
 	case a.Length < 0, size != 0 && a.Length != size:
 		return vault.ErrInvalidLength
@@ -43,6 +47,9 @@ func (v *Vault) generate(a vault.Attributes) (vault.Secret, error) {
 	}
 	if err != nil {
 		return vault.Secret{}, err
+	}
+	if a.Persistence == vault.Persistent {
+		return v.keep(a, func(raw []byte) (parsed, error) { return v.draw(a.Type, raw) })
 	}
 	index, raw, err := v.take(a)
 	if err != nil {
@@ -91,6 +98,12 @@ func (v *Vault) load(a vault.Attributes, raw []byte) (vault.Secret, error) {
 	}
 	if err != nil {
 		return vault.Secret{}, err
+	}
+	if a.Persistence == vault.Persistent {
+		return v.keep(a, func(own []byte) (parsed, error) {
+			copy(own, raw)
+			return v.parse(a.Type, own)
+		})
 	}
 	index, own, err := v.take(a)
 	if err != nil {

@@ -1,8 +1,10 @@
 // Package software is the vault in software: the whole of vault.Vault and vault.AEADVault over Go's standard cryptography
-// (specification section 9). It has every secret type and stores nothing: a persistent secret is vault.ErrUnsupported.
+// (specification section 9). It has every secret type. With a Config.Store it is a vault.PersistentVault; without one it stores nothing, and
+// a persistent secret is vault.ErrUnsupported (VAULT-008).
 //
 // A Vault and the AEADs that it gives out are safe for concurrent use. ECDH, Seal, and Open compute outside the vault's
-// lock, and an AEAD takes no lock at all; what started before its key was destroyed may finish.
+// lock, and an AEAD takes no lock at all; what started before its key was destroyed may finish. Writing to the store is outside that lock,
+// too: it holds up other changes of persistent secrets, and Close, but nothing else.
 //
 // Seal and Open panic, as crypto/cipher does, when buffers overlap in a way that vault.Vault forbids, and when dst overlaps the
 // associated data: that is a caller's mistake, which no input can cause.

@@ -101,42 +101,61 @@ func (v *Vault) Attributes(handle vault.Secret) (vault.Attributes, error) {
 
 // SetType turns a buffer into an AES key. The bytes of the buffer that an AES-128 key does not take are wiped.
 func (v *Vault) SetType(handle vault.Secret, t vault.Type) error {
-	if err := v.setType(handle, t); err != nil {
+	persistent, err := v.setType(handle, t, false)
+	if persistent {
+		err = v.setKeptType(handle, t)
+	}
+	if err != nil {
 		return fmt.Errorf("set type: %w", err)
 	}
 	return nil
 }
 
-func (v *Vault) setType(handle vault.Secret, t vault.Type) error {
+// setType does what SetType does, unless the secret is persistent and not yet stored as what it becomes.
+func (v *Vault) setType(handle vault.Secret, t vault.Type, stored bool) (persistent bool, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	s, err := v.find(handle, vault.Buffer)
 	if err != nil {
-		return err
+		return false, err
 	}
 	switch n := len(s.raw); {
 	case t != vault.AES128Key && t != vault.AES256Key:
-		return vault.ErrWrongType
+		return false, vault.ErrWrongType
 	case t == vault.AES128Key && n < vault.AES128KeySize, t == vault.AES256Key && n != vault.AES256KeySize:
-		return vault.ErrInvalidLength
+		return false, vault.ErrInvalidLength
+	case s.attributes.Persistence == vault.Persistent && !stored:
+		return true, nil
 	}
 	size := keySize(t)
 	memory.Wipe(s.raw[size:])
 	s.raw = s.raw[:size]
 	s.attributes.Type, s.attributes.Length = t, size // VAULT-006: Exportable stays.
-	return nil
+	return false, nil
 }
 
-// Destroy wipes the secret and frees its slot.
+// Destroy wipes the secret and frees its slot. A persistent secret is removed from the store first; when that fails it stays.
 func (v *Vault) Destroy(handle vault.Secret) error {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	s, err := v.find(handle)
+	persistent, err := v.destroyEphemeral(handle)
+	if persistent {
+		err = v.discard(handle)
+	}
 	if err != nil {
 		return fmt.Errorf("destroy: %w", err)
 	}
-	v.destroy(handle.Slot, s)
 	return nil
+}
+
+// destroyEphemeral does what Destroy does, unless the secret is persistent.
+func (v *Vault) destroyEphemeral(handle vault.Secret) (persistent bool, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	s, err := v.find(handle)
+	if err != nil || s.attributes.Persistence == vault.Persistent {
+		return err == nil, err
+	}
+	v.destroy(handle.Slot, s)
+	return false, nil
 }
 
 // destroy does what Destroy does, for a secret that find gave. v.mu is held.

@@ -28,6 +28,8 @@ type Config struct {
 	MaxBuffer int
 	// X25519 is what X25519 keys are used with; nil means crypto/ecdh.
 	X25519 X25519
+	// Store keeps persistent secrets (VAULT-007), for this vault alone; nil means that there are none. The vault does not close it.
+	Store Store
 }
 
 // A Vault holds secrets in process memory. It is made by New and must not be copied.
@@ -39,17 +41,25 @@ type Vault struct {
 	owner      *vault.Owner
 	closed     atomic.Bool // set once, with mu held
 
+	store   Store      // nil: no persistent secrets
+	keeping sync.Mutex // held while persistent secrets change, here and in the store; taken before mu
+
 	randomMu sync.Mutex
 	random   io.Reader // guarded by randomMu
 
 	mu    sync.Mutex
 	table table // guarded by mu
 	hmac  hmac  // guarded by mu
+
+	labels map[string]vault.Secret // the persistent secrets; guarded by mu
 }
 
-var _ vault.AEADVault = (*Vault)(nil)
+var (
+	_ vault.AEADVault       = (*Vault)(nil)
+	_ vault.PersistentVault = (*Vault)(nil)
+)
 
-// New returns an empty vault. It allocates a work area, which Close releases.
+// New returns a vault with the secrets of Config.Store. It allocates a work area, which Close releases.
 func New(cfg Config) (*Vault, error) {
 	if cfg.MaxSecrets < 0 || cfg.MaxBuffer < 0 {
 		return nil, errors.New("software: negative limit in Config")
@@ -61,6 +71,8 @@ func New(cfg Config) (*Vault, error) {
 		x25519:     cfg.X25519,
 		owner:      new(vault.Owner),
 		random:     cfg.Random,
+		store:      cfg.Store,
+		labels:     make(map[string]vault.Secret),
 	}
 	if v.memory == nil {
 		v.memory = memory.Heap{}
@@ -77,15 +89,22 @@ func New(cfg Config) (*Vault, error) {
 	}
 	v.hmac.area = area
 	v.table = table{memory: v.memory, limit: cfg.MaxSecrets}
+	if err := v.restore(); err != nil {
+		return nil, errors.Join(fmt.Errorf("new software vault: %w", err), v.Close())
+	}
 	return v, nil
 }
 
-// Capabilities tells that every type can be generated and imported, and that none can be persistent (VAULT-008).
+// Capabilities tells that every type can be generated and imported, and be persistent if there is a store (VAULT-008).
 func (v *Vault) Capabilities() vault.Capabilities {
 	types := func() []vault.Type {
 		return []vault.Type{vault.Buffer, vault.AES128Key, vault.AES256Key, vault.X25519PrivateKey, vault.P256PrivateKey}
 	}
-	return vault.Capabilities{Generate: types(), Import: types(), MaxBuffer: v.maxBuffer, MaxSecrets: v.maxSecrets}
+	c := vault.Capabilities{Generate: types(), Import: types(), MaxBuffer: v.maxBuffer, MaxSecrets: v.maxSecrets}
+	if v.store != nil {
+		c.Persistent = types()
+	}
+	return c
 }
 
 // Random fills p from the vault's source of randomness. When that fails, p is all zero.
@@ -120,9 +139,11 @@ func (v *Vault) SHA256(a, b []byte) (sum [vault.HashSize]byte, err error) {
 	return sum, nil
 }
 
-// Close wipes and releases every secret. Operations that come later fail with vault.ErrClosed, AEADs with
-// vault.ErrInvalidSecret. Closing twice is harmless.
+// Close wipes and releases every secret; persistent ones stay in the store. Operations that come later fail with vault.ErrClosed, AEADs
+// with vault.ErrInvalidSecret. Closing twice is harmless.
 func (v *Vault) Close() error {
+	v.keeping.Lock()
+	defer v.keeping.Unlock()
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.closed.Swap(true) {
@@ -130,6 +151,7 @@ func (v *Vault) Close() error {
 	}
 	v.memory.Release(v.hmac.area)
 	v.hmac = hmac{}
+	v.labels = nil
 	for i := range v.table.slots {
 		if s := &v.table.slots[i]; s.put {
 			v.destroy(uint32(i), &s.secret)

@@ -3,6 +3,8 @@ package store
 import (
 	"errors"
 	"fmt"
+
+	"ockamtest/ref/vault"
 )
 
 var (
@@ -16,8 +18,8 @@ var (
 	ErrConfig = errors.New("store: invalid configuration")
 	// ErrClosed: the store is closed.
 	ErrClosed = errors.New("store: closed")
-	// ErrFull: the content would be longer than MaxContent.
-	ErrFull = errors.New("store: full")
+	// ErrFull: the content would be longer than MaxContent. It wraps vault.ErrExhausted.
+	ErrFull = fmt.Errorf("store: full: %w", vault.ErrExhausted)
 )
 
 // A CorruptError tells where a file is damaged. It wraps ErrCorrupt.
