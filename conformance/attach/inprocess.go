@@ -14,7 +14,11 @@ import (
 // of the links, in the caller's goroutine, and time is virtual. It stands still except in Receive, which moves it on to the next
 // thing that happens within its wait. Runs with the same seed and the same calls are the same.
 func NewInProcess(program conformance.Program, seed uint64) conformance.Peer {
-	return &inProcess{program: program, seed: seed}
+	p := inProcess{program: program, seed: seed}
+	if program.StartRouter != nil {
+		return &inProcessRouter{inProcess: p}
+	}
+	return &p
 }
 
 // An inProcess is a peer made of a program. It runs one node at a time, for one need, as an exec peer runs one process.
