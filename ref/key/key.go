@@ -67,8 +67,9 @@ type Agreement interface {
 	DecryptAt(dst []byte, n uint64, ciphertext []byte) ([]byte, error)
 	// Locate returns the counter in [from, to] under which ciphertext verifies, for a caller that keeps the receive window (REC-008,
 	// REC-012): vault.ErrAuthentication if there is none, vault.ErrShortCiphertext if it is too short for a tag. Counters above
-	// MaxCounter are not tried; ErrCounterExhausted if all are above. It changes no counter. It may write to ciphertext while it
-	// works, and leaves it as it was.
+	// MaxCounter are not tried; ErrCounterExhausted if all are above. Those in the middle of the range should be tried first, as
+	// vault.Outward has them: there most records that are lost or overtaken are found. It changes no counter. It may write to ciphertext
+	// while it works, and leaves it as it was.
 	Locate(from, to uint64, ciphertext []byte) (uint64, error)
 	// Overhead is the number of bytes by which a ciphertext is longer than its plaintext.
 	Overhead() int

@@ -113,7 +113,8 @@ func (x *XX) Locate(from, to uint64, ciphertext []byte) (uint64, error) {
 // locateByTrial opens ciphertext under one counter after the other, as vaults need that can do nothing better.
 func (x *XX) locateByTrial(from, to uint64, ciphertext []byte) (uint64, error) {
 	scratch := make([]byte, 0, len(ciphertext)-vault.TagSize)
-	for n := from; n <= to; n++ {
+	for i := uint64(0); from+i <= to; i++ {
+		n := vault.Outward(from, to, i)
 		plaintext, err := x.DecryptAt(scratch, n, ciphertext)
 		if err == nil {
 			clear(plaintext)

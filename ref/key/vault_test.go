@@ -126,6 +126,27 @@ func TestVaultFailsInLocate(t *testing.T) {
 	}
 }
 
+// A vault that is no vault.Locator opens a record of a window under few counters: under those around the highest that verified first.
+func TestLocateTriesOutward(t *testing.T) {
+	counting := keytest.NewVault(newVault(t))
+	p := newXXPair(t, counting, counting, profile.X25519AES256(), profile.HandshakeHash)
+	shake(t, p.Initiator, p.Responder)
+	var record []byte
+	for range 103 {
+		var err error
+		if record, err = p.Initiator.Encrypt(make([]byte, 0, 64), []byte("the last one has counter 102")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	counting.FailAt(5)
+	if n, err := p.Responder.Locate(69, 132, record); n != 102 || err != nil { // N = 100, W = 32: after 100, 101, and 99
+		t.Errorf("got %d and error %v, want 102", n, err)
+	}
+	if operation := counting.Failed(); operation != "" {
+		t.Errorf("a fifth operation of the vault: %s", operation)
+	}
+}
+
 // REC-006: what is too short for a tag never reaches the vault.
 func TestShortRecordsDoNotReachTheVault(t *testing.T) {
 	counting := keytest.NewVault(newVault(t))

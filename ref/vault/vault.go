@@ -104,10 +104,21 @@ type AEAD interface {
 type Locator interface {
 	AEAD
 
-	// Locate returns the first counter in [from, to] under which ciphertext, tag included, verifies; ok is false if there is none, the
+	// Locate returns the counter in [from, to] under which ciphertext, tag included, verifies; ok is false if there is none, the
 	// ciphertext is shorter than a tag, or the key is destroyed. A nonce is prefix, then the counter as 8 bytes big-endian.
 	//
-	// It costs one pass over ad and ciphertext, and one AES block for each counter (REC-012); the caller bounds the range. It
-	// allocates nothing. Locate writes to ciphertext while it works and leaves every byte as it was.
+	// It costs one pass over ad and ciphertext, and one AES block for each counter that is tried (REC-012); the caller bounds the range.
+	// Counters are tried in the order of Outward, for most records are lost or overtaken one by one. It allocates nothing. Locate
+	// writes to ciphertext while it works and leaves every byte as it was.
 	Locate(prefix [4]byte, from, to uint64, ad, ciphertext []byte) (n uint64, ok bool)
+}
+
+// Outward is the counter of [from, to] that is tried after i others, i from 0 to to-from: the one in the middle first (of two the lower),
+// then its neighbours above and below, the ends last. The middle of a receive window is the highest counter that verified (REC-008).
+func Outward(from, to, i uint64) uint64 {
+	middle := from + (to-from)/2
+	if i%2 == 1 {
+		return middle + i/2 + 1
+	}
+	return middle - i/2
 }

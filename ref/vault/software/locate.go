@@ -26,14 +26,15 @@ func (a *aead) Locate(prefix [4]byte, from, to uint64, ad, ciphertext []byte) (n
 	want := toHalves(block).xor(tag)
 	copy(block, a.unused[:])
 	want = want.xor(a.mask(block))
-	for n = from; ; n++ {
+	for i := uint64(0); ; i++ {
+		n = vault.Outward(from, to, i)
 		copy(block, prefix[:])
 		binary.BigEndian.PutUint64(block[len(prefix):], n)
 		if a.mask(block).xor(want).zero() {
 			ok = true
 			break
 		}
-		if n == to { // before the counter could wrap
+		if i == to-from { // before i could wrap
 			n = 0
 			break
 		}
