@@ -36,28 +36,40 @@ func (s *secret) expand() (expanded, error) {
 	return s.cipher, nil
 }
 
-// seal is vault.AEAD's Seal. Its errors are the sentinels themselves: they cost no allocation.
-func (e *expanded) seal(dst, nonce, ad, plaintext []byte) ([]byte, error) {
+// checkSeal returns the sentinels themselves: they cost no allocation.
+func checkSeal(dst, nonce, plaintext []byte) error {
 	switch {
 	case len(nonce) != vault.NonceSize, uint64(len(plaintext)) > maxPlaintext:
-		return nil, vault.ErrInvalidLength
+		return vault.ErrInvalidLength
 	case cap(dst)-len(dst)-vault.TagSize < len(plaintext):
-		return nil, vault.ErrShortBuffer
+		return vault.ErrShortBuffer
+	}
+	return nil
+}
+
+func checkOpen(dst, nonce, ciphertext []byte) error {
+	switch {
+	case len(nonce) != vault.NonceSize:
+		return vault.ErrInvalidLength
+	case len(ciphertext) < vault.TagSize:
+		return vault.ErrShortCiphertext
+	case cap(dst)-len(dst) < len(ciphertext)-vault.TagSize:
+		return vault.ErrShortBuffer
+	}
+	return nil
+}
+
+func (e *expanded) seal(dst, nonce, ad, plaintext []byte) ([]byte, error) {
+	if err := checkSeal(dst, nonce, plaintext); err != nil {
+		return nil, err
 	}
 	return e.gcm.Seal(dst, nonce, plaintext, ad), nil
 }
 
-// open is vault.AEAD's Open. Its errors are the sentinels themselves, so that a flood of forgeries costs no allocation.
 func (e *expanded) open(dst, nonce, ad, ciphertext []byte) ([]byte, error) {
-	switch {
-	case len(nonce) != vault.NonceSize:
-		return nil, vault.ErrInvalidLength
-	case len(ciphertext) < vault.TagSize:
-		return nil, vault.ErrShortCiphertext
-	case cap(dst)-len(dst) < len(ciphertext)-vault.TagSize:
-		return nil, vault.ErrShortBuffer
+	if err := checkOpen(dst, nonce, ciphertext); err != nil {
+		return nil, err
 	}
-	// VAULT-005: crypto/cipher clears the output when the tag is wrong.
 	plaintext, err := e.gcm.Open(dst, nonce, ciphertext, ad)
 	if err != nil {
 		return nil, vault.ErrAuthentication
@@ -162,7 +174,10 @@ func (a *aead) Seal(dst, nonce, ad, plaintext []byte) ([]byte, error) {
 	if err := a.ready(); err != nil {
 		return nil, err
 	}
-	return a.cipher.seal(dst, nonce, ad, plaintext)
+	if err := checkSeal(dst, nonce, plaintext); err != nil {
+		return nil, err
+	}
+	return a.cipher.gcm.Seal(dst, nonce, plaintext, ad), nil
 }
 
 // Open implements vault.AEAD.
@@ -170,5 +185,12 @@ func (a *aead) Open(dst, nonce, ad, ciphertext []byte) ([]byte, error) {
 	if err := a.ready(); err != nil {
 		return nil, err
 	}
-	return a.cipher.open(dst, nonce, ad, ciphertext)
+	if err := checkOpen(dst, nonce, ciphertext); err != nil {
+		return nil, err
+	}
+	plaintext, err := a.cipher.gcm.Open(dst, nonce, ciphertext, ad)
+	if err != nil {
+		return nil, vault.ErrAuthentication
+	}
+	return plaintext, nil
 }

@@ -13,86 +13,12 @@ import (
 	"testing"
 
 	"ockamtest/ref/vault/atomicfile"
+	"ockamtest/ref/vault/atomicfile/atomicfiletest"
 	"ockamtest/ref/vault/store"
 )
 
 // killVariable makes the test binary the process that is killed: file, change, call, and bytes of that call's write.
 const killVariable = "STORE_TEST_KILL"
-
-// tears are the places at which a write is torn, in parts of its length.
-const tears = 12
-
-// A killer is the real file system, in which the process is killed in one of the calls.
-type killer struct {
-	atomicfile.OS
-	armed   bool
-	calls   int
-	call    int // before which the process is killed
-	written int // parts of that call's write, if it is one, that are written before
-}
-
-// here kills the process if this is the call. written does what is done of the call before.
-func (k *killer) here(written func(parts int)) {
-	if !k.armed {
-		return
-	}
-	if k.calls++; k.calls != k.call {
-		return
-	}
-	if written != nil {
-		written(k.written)
-	}
-	self, err := os.FindProcess(os.Getpid())
-	if err != nil {
-		panic(err)
-	}
-	fmt.Println("killed")
-	if err := self.Kill(); err != nil {
-		panic(err)
-	}
-	select {} // until the signal arrives
-}
-
-func (k *killer) Create(name string) (atomicfile.File, error) {
-	k.here(nil)
-	f, err := k.OS.Create(name)
-	return &killedFile{f, k}, err
-}
-
-func (k *killer) Rename(oldName, newName string) error {
-	k.here(nil)
-	return k.OS.Rename(oldName, newName)
-}
-
-func (k *killer) Remove(name string) error {
-	k.here(nil)
-	return k.OS.Remove(name)
-}
-
-func (k *killer) SyncDir(name string) error {
-	k.here(nil)
-	return k.OS.SyncDir(name)
-}
-
-type killedFile struct {
-	atomicfile.File
-	killer *killer
-}
-
-func (f *killedFile) Write(p []byte) (int, error) {
-	f.killer.here(func(parts int) { _, _ = f.File.Write(p[:len(p)*parts/tears]) })
-	return f.File.Write(p)
-}
-
-func (f *killedFile) Sync() error {
-	f.killer.here(nil)
-	return f.File.Sync()
-}
-
-func (f *killedFile) Close() error {
-	f.killer.here(nil)
-	return f.File.Close()
-}
 
 // victim is what the killed process does: one change of a store.
 func victim(t *testing.T, order string) {
@@ -101,12 +27,12 @@ func victim(t *testing.T, order string) {
 	if _, err := fmt.Sscanf(order, "%d %d %d %s", &i, &call, &written, &dir); err != nil {
 		t.Fatal(err)
 	}
-	k := &killer{call: call, written: written}
+	k := &atomicfiletest.Killer{Dying: func() { fmt.Println("killed") }}
 	s, err := store.Open(filepath.Join(dir, name), store.Config{Key: key(), FS: k})
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.armed = true
+	k.Call, k.Written = call, written
 	if err := script()[i].apply(s); err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +73,7 @@ func TestKilled(t *testing.T) {
 		for call := range 8 { // remove, create, write, sync, close, rename, sync the directory, and beyond
 			points <- point{i, call + 1, 0}
 		}
-		for written := 1; written <= tears; written++ {
+		for written := 1; written <= atomicfiletest.Tears; written++ {
 			points <- point{i, 3, written}
 		}
 	}

@@ -46,7 +46,7 @@ func (b byHandle) Open(dst, nonce, ad, ciphertext []byte) ([]byte, error) {
 }
 
 // boxes returns the ways in which the vault uses an AES key.
-func (s *subject) boxes(key vault.Secret) []box {
+func (s *exam) boxes(key vault.Secret) []box {
 	s.Helper()
 	all := []box{{"by handle", byHandle{s.Vault, key}}}
 	if v, is := s.Vault.(vault.AEADVault); is {
@@ -58,7 +58,7 @@ func (s *subject) boxes(key vault.Secret) []box {
 }
 
 // eachBox runs f with every AES type and every way to use it.
-func (s *subject) eachBox(f func(op string, b box)) {
+func (s *exam) eachBox(f func(op string, b box)) {
 	s.Helper()
 	for _, t := range s.aesTypes() {
 		key := s.make(t)
@@ -73,7 +73,7 @@ func (s *subject) eachBox(f func(op string, b box)) {
 }
 
 // sealedBy returns what b makes of a plaintext.
-func (s *subject) sealedBy(b box, nonce, ad, plaintext []byte) []byte {
+func (s *exam) sealedBy(b box, nonce, ad, plaintext []byte) []byte {
 	s.Helper()
 	out, err := b.Seal(make([]byte, 0, len(plaintext)+vault.TagSize), nonce, ad, plaintext)
 	s.ok("Seal", err)
@@ -117,7 +117,7 @@ func knownSealings() []sealing {
 	}
 }
 
-func sealKnown(s *subject) {
+func sealKnown(s *exam) {
 	for i, k := range knownSealings() {
 		t := vault.AES128Key
 		if len(k.key) == 2*vault.AES256KeySize {
@@ -142,7 +142,7 @@ func sealKnown(s *subject) {
 }
 
 // sealLengths has plaintexts around the block sizes of AES and of its fast implementations, and the longest record.
-func sealLengths(s *subject) {
+func sealLengths(s *exam) {
 	nonce, ad := []byte("twelve bytes"), []byte("ad")
 	s.eachBox(func(op string, b box) {
 		for _, n := range []int{0, 1, 15, 16, 17, 63, 64, 127, 128, 129, 1024, 65519} {
@@ -157,7 +157,7 @@ func sealLengths(s *subject) {
 }
 
 // sealInPlace seals and opens over the input, which ends where it began.
-func sealInPlace(s *subject) {
+func sealInPlace(s *exam) {
 	nonce, plaintext := make([]byte, vault.NonceSize), bytes.Repeat([]byte("plaintext"), 30)
 	s.eachBox(func(op string, b box) {
 		room := make([]byte, len(plaintext), len(plaintext)+vault.TagSize)
@@ -171,7 +171,7 @@ func sealInPlace(s *subject) {
 	})
 }
 
-func sealNonce(s *subject) {
+func sealNonce(s *exam) {
 	s.eachBox(func(op string, b box) {
 		for _, n := range []int{0, 1, 8, 11, 13, 16, 24} {
 			room := make([]byte, 64)
@@ -185,7 +185,7 @@ func sealNonce(s *subject) {
 }
 
 // aeadOfItsKey checks that two AEADs seal each with its own key, and as their handles do.
-func aeadOfItsKey(s *subject) {
+func aeadOfItsKey(s *exam) {
 	v, is := s.Vault.(vault.AEADVault)
 	s.asserted++ // A vault may have no AEAD, or only generate.
 	if !is || importsAES(s.capabilities) != "" {
@@ -209,7 +209,7 @@ func aeadOfItsKey(s *subject) {
 }
 
 // aeadDestroyed checks that an AEAD does not outlive its key, and that what replaces the key does not revive it.
-func aeadDestroyed(s *subject) {
+func aeadDestroyed(s *exam) {
 	nonce := make([]byte, vault.NonceSize)
 	for _, t := range s.aesTypes() {
 		key := s.make(t)

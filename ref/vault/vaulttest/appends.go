@@ -10,7 +10,7 @@ const canary = 0xa5
 
 // appends checks an operation that appends to dst: it gives want behind what is there already, inside the capacity, and writes
 // nowhere else; with one byte of capacity less it fails with vault.ErrShortBuffer and writes nothing.
-func (s *subject) appends(op string, want []byte, f func(dst []byte) ([]byte, error)) {
+func (s *exam) appends(op string, want []byte, f func(dst []byte) ([]byte, error)) {
 	s.Helper()
 	const before, behind = 3, 8
 	room := bytes.Repeat([]byte{canary}, before+len(want)+behind)

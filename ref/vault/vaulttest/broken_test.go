@@ -1,13 +1,17 @@
 package vaulttest_test
 
 import (
+	"errors"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
 	"ockamtest/ref/vault"
+	"ockamtest/ref/vault/atomicfile/atomicfiletest"
 	"ockamtest/ref/vault/software"
+	"ockamtest/ref/vault/store"
 	"ockamtest/ref/vault/vaulttest"
 )
 
@@ -18,9 +22,16 @@ type broken struct {
 	patch  func(p *patched)
 }
 
+// stores reports whether the vault has persistent types: if it is those that it breaks.
+func (b broken) stores() bool {
+	return strings.HasPrefix(b.breaks, "persistence/") || strings.HasPrefix(b.breaks, "label/")
+}
+
 // patched is a vault with some methods replaced. Replacements call the real ones through AEADVault.
 type patched struct {
 	vault.AEADVault
+	kept   vault.PersistentVault // the same vault
+	store  *store.Store
 	mu     sync.Mutex
 	atOnce bool // patches guard their own state
 
@@ -40,6 +51,8 @@ type patched struct {
 	open         func(dst []byte, key vault.Secret, nonce, ad, ciphertext []byte) ([]byte, error)
 	aead         func(key vault.Secret) (vault.AEAD, error)
 	close        func() error
+	lookup       func(label string) (vault.Secret, error)
+	labels       func() ([]string, error)
 }
 
 // enter takes the lock under which patches run, for they have state, and returns what gives it back.
@@ -139,21 +152,68 @@ func (p *patched) Close() error {
 	return or(p.close, p.AEADVault.Close)()
 }
 
-// factory returns what makes vaults with the patch.
-func (b broken) factory() func() vault.Vault {
-	return func() vault.Vault {
-		v, err := software.New(software.Config{MaxSecrets: 20, MaxBuffer: 300})
-		if err != nil {
-			panic(err)
+func (p *patched) Lookup(label string) (vault.Secret, error) {
+	defer p.enter()()
+	return or(p.lookup, p.kept.Lookup)(label)
+}
+
+func (p *patched) Labels() ([]string, error) {
+	defer p.enter()()
+	return or(p.labels, p.kept.Labels)()
+}
+
+// subject returns what makes vaults with the patch, each with a disk of its own if it stores secrets.
+func (b broken) subject() vaulttest.Subject {
+	disks := make(map[vault.Vault]*atomicfiletest.Disk)
+	s := vaulttest.Subject{New: func() vault.Vault {
+		if !b.stores() {
+			return b.on(nil)
 		}
-		p := &patched{AEADVault: v}
-		b.patch(p)
-		return p
+		d := atomicfiletest.NewDisk()
+		v := b.on(must(store.Create("keys", storeConfig(d))))
+		disks[v] = d
+		return v
+	}}
+	if b.stores() {
+		s.Restart = func(v vault.Vault) vault.Vault {
+			p, d := v.(*patched), disks[v]
+			if err := errors.Join(p.AEADVault.Close(), p.store.Close()); err != nil {
+				panic(err)
+			}
+			again := b.on(must(store.Open("keys", storeConfig(d))))
+			disks[again] = d
+			return again
+		}
 	}
+	return s
+}
+
+func storeConfig(d *atomicfiletest.Disk) store.Config {
+	return store.Config{Key: make([]byte, store.KeySize), FS: d}
+}
+
+func must[V any](v V, err error) V {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// on returns a vault with the patch over a store, or without one.
+func (b broken) on(s *store.Store) *patched {
+	cfg := software.Config{MaxSecrets: 20, MaxBuffer: 300}
+	if s != nil {
+		cfg.Store = s
+	}
+	v := must(software.New(cfg))
+	p := &patched{AEADVault: v, kept: v, store: s}
+	b.patch(p)
+	return p
 }
 
 func brokenVaults() []broken {
-	return slices.Concat(brokenHandles(), brokenSecrets(), brokenKeys(), brokenDerivations(), brokenAEADs(), brokenLocators())
+	return slices.Concat(brokenHandles(), brokenSecrets(), brokenKeys(), brokenDerivations(), brokenAEADs(), brokenLocators(),
+		brokenPersistence(), brokenLabels())
 }
 
 // The suite is not vacuous: every broken vault fails the check that it names, and every check is named by one of them.
@@ -173,7 +233,7 @@ func TestBrokenVaultsFail(t *testing.T) {
 			t.Errorf("%s: no check %s", b.name, b.breaks)
 			continue
 		}
-		if failures, _ := c.Failures(b.factory()); len(failures) > 0 {
+		if failures, _ := c.Failures(b.subject()); len(failures) > 0 {
 			broke[c.Name] = true
 			t.Logf("%s: %s: %s", b.name, c.Name, failures[0])
 		} else {
@@ -190,13 +250,43 @@ func TestBrokenVaultsFail(t *testing.T) {
 	}
 }
 
-// The same machinery finds nothing wrong with the vault that is patched nowhere.
+// The same machinery finds nothing wrong with the vault that is patched nowhere, with persistent types and without.
 func TestUnbrokenVaultPasses(t *testing.T) {
-	whole := broken{name: "none", patch: func(*patched) {}}
-	for _, c := range vaulttest.Checks() {
-		failures, _ := c.Failures(whole.factory())
-		for _, failure := range failures {
-			t.Errorf("%s: %s", c.Name, failure)
+	for _, breaks := range []string{"none", "persistence/none"} {
+		whole := broken{breaks: breaks, patch: func(*patched) {}}
+		ran := 0
+		for _, c := range vaulttest.Checks() {
+			failures, skipped := c.Failures(whole.subject())
+			for _, failure := range failures {
+				t.Errorf("%s: %s", c.Name, failure)
+			}
+			if skipped == "" {
+				ran++
+			}
+		}
+		if want := len(vaulttest.Checks()) - 15; ran < want || whole.stores() && ran != len(vaulttest.Checks()) {
+			t.Errorf("%s: %d checks of %d apply", breaks, ran, len(vaulttest.Checks()))
+		}
+	}
+}
+
+// A vault that claims persistent types has to be a vault.PersistentVault, and its Subject to restart it.
+func TestPersistenceNeedsMore(t *testing.T) {
+	whole := broken{breaks: "persistence/none", patch: func(*patched) {}}
+	subjects := map[string]vaulttest.Subject{
+		"no Restart":           {New: whole.subject().New},
+		"no PersistentVault":   {New: func() vault.Vault { return struct{ vault.Vault }{whole.subject().New()} }},
+		"a Restart that fails": {New: whole.subject().New, Restart: func(vault.Vault) vault.Vault { panic("no power") }},
+	}
+	for name, subject := range subjects {
+		failed := 0
+		for _, c := range vaulttest.Checks() {
+			if failures, _ := c.Failures(subject); len(failures) > 0 {
+				failed++
+			}
+		}
+		if failed < 8 {
+			t.Errorf("%s: %d checks fail", name, failed)
 		}
 	}
 }

@@ -26,7 +26,7 @@ func persists(c vault.Capabilities) string {
 	return ""
 }
 
-func claimedTypes(s *subject) {
+func claimedTypes(s *exam) {
 	for _, t := range s.capabilities.Generate {
 		secret, err := s.Generate(vault.Attributes{Type: t, Length: len(sample(t))})
 		s.ok("Generate "+t.String(), err)
@@ -37,7 +37,7 @@ func claimedTypes(s *subject) {
 	}
 }
 
-func unclaimedTypes(s *subject) {
+func unclaimedTypes(s *exam) {
 	for _, t := range append(allTypes(), 0, vault.P256PrivateKey+1, 255) {
 		a := vault.Attributes{Type: t, Length: len(sample(t))}
 		if !s.capabilities.CanGenerate(t) {
@@ -51,7 +51,7 @@ func unclaimedTypes(s *subject) {
 	}
 }
 
-func unknownAttributes(s *subject) {
+func unknownAttributes(s *exam) {
 	for _, t := range s.types() {
 		for _, a := range []vault.Attributes{
 			{Type: t, Length: len(sample(t)), Purpose: vault.KeyAgreement + 1},
@@ -69,7 +69,7 @@ func unknownAttributes(s *subject) {
 	}
 }
 
-func longestBuffer(s *subject) {
+func longestBuffer(s *exam) {
 	if s.capabilities.MaxBuffer < 32 {
 		s.Fatalf("the longest buffer is %d bytes, which does not hold a key", s.capabilities.MaxBuffer)
 	}
@@ -77,7 +77,7 @@ func longestBuffer(s *subject) {
 	s.hasAttributes("the longest buffer", s.importRaw(vault.Buffer, make([]byte, want.Length)), want)
 }
 
-func tooLongBuffer(s *subject) {
+func tooLongBuffer(s *exam) {
 	bystander := s.make(vault.Buffer)
 	length := s.capabilities.MaxBuffer + 1
 	s.refuses("Import of too long a buffer", vault.ErrUnsupported, func() error {
@@ -92,7 +92,7 @@ func tooLongBuffer(s *subject) {
 	}
 }
 
-func claimedPersistence(s *subject) {
+func claimedPersistence(s *exam) {
 	for _, t := range s.capabilities.Persistent {
 		a := vault.Attributes{Type: t, Length: len(sample(t)), Persistence: vault.Persistent}
 		var secret vault.Secret
@@ -103,6 +103,7 @@ func claimedPersistence(s *subject) {
 			secret, err = s.Import(a, sample(t))
 		}
 		s.ok("a persistent "+t.String(), err)
+		a.Label = s.attributes(secret).Label // of the vault's choosing
 		s.hasAttributes("a persistent "+t.String(), secret, a)
 		s.destroy(secret)
 		_, err = s.Attributes(secret)
@@ -110,7 +111,7 @@ func claimedPersistence(s *subject) {
 	}
 }
 
-func unclaimedPersistence(s *subject) {
+func unclaimedPersistence(s *exam) {
 	for _, t := range allTypes() {
 		if s.capabilities.CanPersist(t) {
 			continue
@@ -124,7 +125,7 @@ func unclaimedPersistence(s *subject) {
 	s.asserted++ // A vault that stores every type has nothing to refuse.
 }
 
-func capabilitiesAreACopy(s *subject) {
+func capabilitiesAreACopy(s *exam) {
 	first := s.Capabilities()
 	want := fmt.Sprint(first)
 	clear(first.Generate)

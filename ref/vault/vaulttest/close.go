@@ -10,17 +10,17 @@ func closeChecks() []Check {
 	}
 }
 
-func closesTwice(s *subject) {
+func closesTwice(s *exam) {
 	s.make(s.types()[0])
 	s.ok("Close", s.Close())
 	s.ok("Close again", s.Close())
 }
 
 // closedRefuses calls every operation on a closed vault.
-func closedRefuses(s *subject) {
+func closedRefuses(s *exam) {
 	nonce, room := make([]byte, vault.NonceSize), make([]byte, 64)
 	for _, t := range s.types() {
-		closed := &subject{T: s.T, Vault: s.another(), capabilities: s.capabilities}
+		closed := &exam{T: s.T, Vault: s.another(), capabilities: s.capabilities}
 		partner, secret := closed.partner(), closed.make(t)
 		var boxes []box
 		if t == vault.AES128Key || t == vault.AES256Key {
@@ -50,7 +50,7 @@ func closedRefuses(s *subject) {
 }
 
 // closesAlone closes one vault and uses another.
-func closesAlone(s *subject) {
+func closesAlone(s *exam) {
 	secret := s.make(s.types()[0])
 	before := s.fingerprint(secret)
 	s.ok("Close", s.another().Close())

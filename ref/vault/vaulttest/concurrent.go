@@ -18,7 +18,7 @@ func concurrencyChecks() []Check {
 
 // spread calls f from several goroutines at once, as many as the vault has room for with two secrets each beside those
 // that are there, and waits for them. f may not use T.
-func (s *subject) spread(there int, f func() error) error {
+func (s *exam) spread(there int, f func() error) error {
 	workers := 4
 	if limit := s.capabilities.MaxSecrets; limit > 0 {
 		workers = max(1, min(workers, (limit-there)/2))
@@ -33,7 +33,7 @@ func (s *subject) spread(there int, f func() error) error {
 }
 
 // concurrentUse lets goroutines use secrets together while each makes and destroys its own. The race detector helps.
-func concurrentUse(s *subject) {
+func concurrentUse(s *exam) {
 	for _, t := range s.types() {
 		shared := s.make(t)
 		want := s.fingerprint(shared)
@@ -50,7 +50,7 @@ func concurrentUse(s *subject) {
 	}
 }
 
-func (s *subject) useOnce(t vault.Type, shared vault.Secret, want []byte) error {
+func (s *exam) useOnce(t vault.Type, shared vault.Secret, want []byte) error {
 	own, err := s.tryMake(t)
 	if err != nil {
 		return err
@@ -74,7 +74,7 @@ func (s *subject) useOnce(t vault.Type, shared vault.Secret, want []byte) error 
 }
 
 // concurrentClose closes a vault that is in use: every operation works as if before, or fails with vault.ErrClosed.
-func concurrentClose(s *subject) {
+func concurrentClose(s *exam) {
 	t := s.types()[0]
 	shared := s.make(t)
 	want := s.fingerprint(shared)

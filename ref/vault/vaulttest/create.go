@@ -18,7 +18,7 @@ func createChecks() []Check {
 	}
 }
 
-func attributesAsAsked(s *subject) {
+func attributesAsAsked(s *exam) {
 	for _, t := range s.types() {
 		for _, exportable := range []bool{false, true} {
 			want := vault.Attributes{Type: t, Length: len(sample(t)), Exportable: exportable}
@@ -51,12 +51,12 @@ func attributesAsAsked(s *subject) {
 }
 
 // generatedDiffer compares secrets of one vault and of two.
-func generatedDiffer(s *subject) {
-	other := &subject{T: s.T, Vault: s.another(), capabilities: s.capabilities}
+func generatedDiffer(s *exam) {
+	other := &exam{T: s.T, Vault: s.another(), capabilities: s.capabilities}
 	for _, t := range s.capabilities.Generate {
 		var seen [][]byte
 		for range 4 {
-			for _, v := range []*subject{s, other} {
+			for _, v := range []*exam{s, other} {
 				secret, err := v.Generate(vault.Attributes{Type: t, Length: len(sample(t))})
 				s.ok("Generate "+t.String(), err)
 				value := v.fingerprint(secret)
@@ -74,7 +74,7 @@ func generatedDiffer(s *subject) {
 }
 
 // importCopies changes the bytes after the import, and checks that the import did not.
-func importCopies(s *subject) {
+func importCopies(s *exam) {
 	raw := sample(vault.Buffer)
 	secret := s.importRaw(vault.Buffer, raw)
 	s.equal("the imported bytes", raw, sample(vault.Buffer))
@@ -87,7 +87,7 @@ func importCopies(s *subject) {
 	s.equal("the secret after another import", s.fingerprint(secret), before)
 }
 
-func wrongLengths(s *subject) {
+func wrongLengths(s *exam) {
 	for _, t := range s.types() {
 		bystander := s.make(t)
 		n := len(sample(t))
@@ -116,7 +116,7 @@ func wrongLengths(s *subject) {
 	}
 }
 
-func bufferLengths(s *subject) {
+func bufferLengths(s *exam) {
 	for _, n := range []int{0, 1, 31, 32, 33, 64, 65, 200} {
 		if n > s.capabilities.MaxBuffer {
 			continue
@@ -131,7 +131,7 @@ func bufferLengths(s *subject) {
 // p256Order is the order of the P-256 group.
 const p256Order = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"
 
-func scalarsInRange(s *subject) {
+func scalarsInRange(s *exam) {
 	one, last := make([]byte, 32), unhex(p256Order)
 	one[31] = 1
 	last[31]--
@@ -140,7 +140,7 @@ func scalarsInRange(s *subject) {
 	s.equal("x of the public key of n-1", s.publicKey(s.importRaw(vault.P256PrivateKey, last))[:33], public[:33])
 }
 
-func scalarsOutOfRange(s *subject) {
+func scalarsOutOfRange(s *exam) {
 	bystander := s.make(vault.P256PrivateKey)
 	order := unhex(p256Order)
 	above := unhex(p256Order)

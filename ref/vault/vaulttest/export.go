@@ -14,14 +14,14 @@ func exportChecks() []Check {
 }
 
 // exportFails checks that a secret is not exported, and not changed by the attempt.
-func (s *subject) exportFails(op string, secret vault.Secret) {
+func (s *exam) exportFails(op string, secret vault.Secret) {
 	s.Helper()
 	room := make([]byte, 64)
 	s.refuses(op, vault.ErrNotExportable, func() error { _, err := s.Export(room[:0], secret); return err }, secret)
 	s.equal(op+": dst", room, make([]byte, 64))
 }
 
-func exportable(s *subject) {
+func exportable(s *exam) {
 	for _, t := range s.types() {
 		a := vault.Attributes{Type: t, Length: len(sample(t)), Exportable: true}
 		if s.capabilities.CanImport(t) {
@@ -36,7 +36,7 @@ func exportable(s *subject) {
 }
 
 // generatedExport checks that a generated secret exports what it is, by importing that again.
-func (s *subject) generatedExport(a vault.Attributes) {
+func (s *exam) generatedExport(a vault.Attributes) {
 	s.Helper()
 	secret, err := s.Generate(a)
 	s.ok("Generate", err)
@@ -50,7 +50,7 @@ func (s *subject) generatedExport(a vault.Attributes) {
 	s.destroy(secret)
 }
 
-func notExportable(s *subject) {
+func notExportable(s *exam) {
 	for _, t := range s.types() {
 		secret := s.make(t)
 		s.exportFails("Export of an imported "+t.String(), secret)
@@ -64,7 +64,7 @@ func notExportable(s *subject) {
 	}
 }
 
-func exportableAfterSetType(s *subject) {
+func exportableAfterSetType(s *exam) {
 	raw := sample(vault.Buffer)
 	for _, t := range s.aesTypes() {
 		secret := s.importWith(vault.Attributes{Type: vault.Buffer, Exportable: true}, raw)
@@ -76,7 +76,7 @@ func exportableAfterSetType(s *subject) {
 	}
 }
 
-func notExportableAfterSetType(s *subject) {
+func notExportableAfterSetType(s *exam) {
 	for _, t := range s.aesTypes() {
 		secret := s.make(vault.Buffer)
 		s.ok("SetType", s.SetType(secret, t))
@@ -90,7 +90,7 @@ func notExportableAfterSetType(s *subject) {
 }
 
 // notExportableAfterImport imports, exportable, beside a secret and into the place that a destroyed one left.
-func notExportableAfterImport(s *subject) {
+func notExportableAfterImport(s *exam) {
 	for _, t := range s.capabilities.Import {
 		hidden, gone := s.make(t), s.make(t)
 		s.destroy(gone)
@@ -106,7 +106,7 @@ func notExportableAfterImport(s *subject) {
 }
 
 // derivedIsNotExportable derives from inputs that are exportable, and so known.
-func derivedIsNotExportable(s *subject) {
+func derivedIsNotExportable(s *exam) {
 	s.asserted++ // A vault may have neither.
 	if s.capabilities.CanImport(vault.Buffer) {
 		input := s.importWith(vault.Attributes{Type: vault.Buffer, Exportable: true}, sample(vault.Buffer))

@@ -21,49 +21,49 @@ func handleChecks() []Check {
 type use struct {
 	name  string
 	takes []vault.Type // the types that the operation works on; nil: all
-	call  func(s *subject, secret vault.Secret) error
+	call  func(s *exam, secret vault.Secret) error
 }
 
 // uses returns every operation that takes a handle. partner is a buffer, the other input where there have to be two.
-func uses(s *subject, partner vault.Secret) []use {
+func uses(s *exam, partner vault.Secret) []use {
 	private := []vault.Type{vault.X25519PrivateKey, vault.P256PrivateKey}
 	aes := []vault.Type{vault.AES128Key, vault.AES256Key}
 	buffer := []vault.Type{vault.Buffer}
 	nonce, dst := make([]byte, vault.NonceSize), make([]byte, 0, 128)
 	all := []use{
-		{"Attributes", nil, func(s *subject, x vault.Secret) error { _, err := s.Attributes(x); return err }},
-		{"Export", nil, func(s *subject, x vault.Secret) error { _, err := s.Export(dst, x); return err }},
-		{"Destroy", nil, func(s *subject, x vault.Secret) error { return s.Destroy(x) }},
-		{"SetType", buffer, func(s *subject, x vault.Secret) error { return s.SetType(x, s.aesType()) }},
-		{"PublicKey", private, func(s *subject, x vault.Secret) error { _, err := s.PublicKey(dst, x); return err }},
-		{"ECDH with a P-256 key", private, func(s *subject, x vault.Secret) error {
+		{"Attributes", nil, func(s *exam, x vault.Secret) error { _, err := s.Attributes(x); return err }},
+		{"Export", nil, func(s *exam, x vault.Secret) error { _, err := s.Export(dst, x); return err }},
+		{"Destroy", nil, func(s *exam, x vault.Secret) error { return s.Destroy(x) }},
+		{"SetType", buffer, func(s *exam, x vault.Secret) error { return s.SetType(x, s.aesType()) }},
+		{"PublicKey", private, func(s *exam, x vault.Secret) error { _, err := s.PublicKey(dst, x); return err }},
+		{"ECDH with a P-256 key", private, func(s *exam, x vault.Secret) error {
 			_, err := s.ECDH(x, unhex(p256Base))
 			return err
 		}},
-		{"ECDH with an X25519 key", private, func(s *subject, x vault.Secret) error {
+		{"ECDH with an X25519 key", private, func(s *exam, x vault.Secret) error {
 			_, err := s.ECDH(x, unhex(x25519Base))
 			return err
 		}},
-		{"HKDF, salt", buffer, func(s *subject, x vault.Secret) error { return failedHKDF(s, x, vault.Secret{}) }},
-		{"Seal", aes, func(s *subject, x vault.Secret) error { _, err := s.Seal(dst, x, nonce, nil, nil); return err }},
-		{"Open", aes, func(s *subject, x vault.Secret) error {
+		{"HKDF, salt", buffer, func(s *exam, x vault.Secret) error { return failedHKDF(s, x, vault.Secret{}) }},
+		{"Seal", aes, func(s *exam, x vault.Secret) error { _, err := s.Seal(dst, x, nonce, nil, nil); return err }},
+		{"Open", aes, func(s *exam, x vault.Secret) error {
 			_, err := s.Open(dst, x, nonce, nil, make([]byte, vault.TagSize))
 			return err
 		}},
 	}
 	if !partner.IsZero() {
 		all = append(all,
-			use{"HKDF, salt before ikm", buffer, func(s *subject, x vault.Secret) error { return failedHKDF(s, x, partner) }},
-			use{"HKDF, ikm", buffer, func(s *subject, x vault.Secret) error { return failedHKDF(s, partner, x) }})
+			use{"HKDF, salt before ikm", buffer, func(s *exam, x vault.Secret) error { return failedHKDF(s, x, partner) }},
+			use{"HKDF, ikm", buffer, func(s *exam, x vault.Secret) error { return failedHKDF(s, partner, x) }})
 	}
 	if v, is := s.Vault.(vault.AEADVault); is {
-		all = append(all, use{"AEAD", aes, func(_ *subject, x vault.Secret) error { _, err := v.AEAD(x); return err }})
+		all = append(all, use{"AEAD", aes, func(_ *exam, x vault.Secret) error { _, err := v.AEAD(x); return err }})
 	}
 	return all
 }
 
 // failedHKDF calls HKDF, which has to leave outputs zero when it fails.
-func failedHKDF(s *subject, salt, ikm vault.Secret) error {
+func failedHKDF(s *exam, salt, ikm vault.Secret) error {
 	outputs := []vault.Secret{{Slot: 7}, {Generation: 7}}
 	err := s.HKDF(salt, ikm, outputs)
 	if err != nil && (!outputs[0].IsZero() || !outputs[1].IsZero()) {
@@ -73,14 +73,14 @@ func failedHKDF(s *subject, salt, ikm vault.Secret) error {
 }
 
 // partner returns a buffer to be used beside the secret under test, or the zero Secret if the vault has no buffers.
-func (s *subject) partner() vault.Secret {
+func (s *exam) partner() vault.Secret {
 	if !s.has(vault.Buffer) {
 		return vault.Secret{}
 	}
 	return s.make(vault.Buffer)
 }
 
-func liveHandles(s *subject) {
+func liveHandles(s *exam) {
 	for _, t := range s.types() {
 		a, b := s.make(t), s.make(t)
 		if a.IsZero() || b.IsZero() || a == b {
@@ -93,7 +93,7 @@ func liveHandles(s *subject) {
 	}
 }
 
-func destroyedHandles(s *subject) {
+func destroyedHandles(s *exam) {
 	partner := s.partner()
 	for _, t := range s.types() {
 		bystander := s.make(t)
@@ -108,7 +108,7 @@ func destroyedHandles(s *subject) {
 }
 
 // reusedHandles makes secrets until each place that can be used again was: old handles name none of the new secrets.
-func reusedHandles(s *subject) {
+func reusedHandles(s *exam) {
 	partner := s.partner()
 	for _, t := range s.types() {
 		var old []vault.Secret
@@ -133,7 +133,7 @@ func reusedHandles(s *subject) {
 	}
 }
 
-func zeroHandle(s *subject) {
+func zeroHandle(s *exam) {
 	partner := s.partner()
 	bystander := s.make(s.types()[0])
 	for _, u := range uses(s, partner) {
@@ -146,8 +146,8 @@ func zeroHandle(s *subject) {
 }
 
 // foreignHandles fills two vaults alike, so that what one issued looks like what the other issued.
-func foreignHandles(s *subject) {
-	other := &subject{T: s.T, Vault: s.another(), capabilities: s.capabilities}
+func foreignHandles(s *exam) {
+	other := &exam{T: s.T, Vault: s.another(), capabilities: s.capabilities}
 	partner := s.partner()
 	other.partner()
 	for _, t := range s.types() {
@@ -163,7 +163,7 @@ func foreignHandles(s *subject) {
 	}
 }
 
-func wrongTypes(s *subject) {
+func wrongTypes(s *exam) {
 	partner := s.partner()
 	for _, t := range s.types() {
 		secret := s.make(t)

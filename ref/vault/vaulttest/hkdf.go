@@ -22,7 +22,7 @@ func hkdfChecks() []Check {
 }
 
 // derives checks the outputs of HKDF, and destroys them.
-func (s *subject) derives(op string, salt, ikm vault.Secret, want ...[]byte) {
+func (s *exam) derives(op string, salt, ikm vault.Secret, want ...[]byte) {
 	s.Helper()
 	outputs := make([]vault.Secret, len(want))
 	s.ok(op, s.HKDF(salt, ikm, outputs))
@@ -47,7 +47,7 @@ func hkdfBlocks(salt, ikm []byte, n int) [][]byte {
 
 // hkdfKnown has RFC 5869, appendix A.3, the one with empty info (and salt): all of the first block, and by the standard
 // library the second, of which the appendix has ten bytes.
-func hkdfKnown(s *subject) {
+func hkdfKnown(s *exam) {
 	salt, ikm := []byte(nil), bytes.Repeat([]byte{0x0b}, 22)
 	blocks := hkdfBlocks(salt, ikm, 2)
 	s.equal("the standard library's first block", blocks[0],
@@ -57,7 +57,7 @@ func hkdfKnown(s *subject) {
 }
 
 // hkdfNoise has the ee step and the split of specification section 12. Its ikm comes from ECDH.
-func hkdfNoise(s *subject) {
+func hkdfNoise(s *exam) {
 	name := make([]byte, sha256.Size)
 	copy(name, "Noise_XX_25519_AESGCM_SHA256")
 	e := s.importRaw(vault.X25519PrivateKey, sample(vault.X25519PrivateKey))
@@ -73,7 +73,7 @@ func hkdfNoise(s *subject) {
 }
 
 // hkdfLengths has inputs around SHA-256's block size, at which HMAC treats keys differently.
-func hkdfLengths(s *subject) {
+func hkdfLengths(s *exam) {
 	bytesOf := func(n int) []byte { return bytes.Repeat([]byte{byte(n)}, n) }
 	for _, saltLength := range []int{0, 1, 32, 63, 64, 65, 128} {
 		salt := s.importRaw(vault.Buffer, bytesOf(saltLength))
@@ -88,7 +88,7 @@ func hkdfLengths(s *subject) {
 }
 
 // hkdfCounts has as many outputs as there may be, or as the vault holds.
-func hkdfCounts(s *subject) {
+func hkdfCounts(s *exam) {
 	raw := sample(vault.Buffer)
 	salt := s.importRaw(vault.Buffer, raw)
 	for _, n := range []int{1, 2, 3, 255} {
@@ -99,7 +99,7 @@ func hkdfCounts(s *subject) {
 	}
 }
 
-func hkdfWrongCounts(s *subject) {
+func hkdfWrongCounts(s *exam) {
 	salt := s.make(vault.Buffer)
 	for _, n := range []int{0, 256, 1000} {
 		outputs := make([]vault.Secret, n)
@@ -116,7 +116,7 @@ func hkdfWrongCounts(s *subject) {
 	}
 }
 
-func hkdfKeepsInputs(s *subject) {
+func hkdfKeepsInputs(s *exam) {
 	salt, ikm := s.make(vault.Buffer), s.importRaw(vault.Buffer, []byte("input"))
 	before, beforeIKM := s.fingerprint(salt), s.fingerprint(ikm)
 	outputs := make([]vault.Secret, 2)
@@ -129,7 +129,7 @@ func hkdfKeepsInputs(s *subject) {
 }
 
 // hkdfFailures has one good and one bad input, in both places.
-func hkdfFailures(s *subject) {
+func hkdfFailures(s *exam) {
 	good, destroyed, key := s.make(vault.Buffer), s.make(vault.Buffer), s.make(vault.Buffer)
 	s.destroy(destroyed)
 	s.ok("SetType", s.SetType(key, s.aesType()))

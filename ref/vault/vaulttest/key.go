@@ -17,7 +17,7 @@ func keyChecks() []Check {
 }
 
 // privateTypes returns the private key types that the vault has, each with its curve in the standard library.
-func (s *subject) privateTypes() map[vault.Type]ecdh.Curve {
+func (s *exam) privateTypes() map[vault.Type]ecdh.Curve {
 	curves := map[vault.Type]ecdh.Curve{vault.X25519PrivateKey: ecdh.X25519(), vault.P256PrivateKey: ecdh.P256()}
 	for t := range curves {
 		if !s.has(t) {
@@ -29,7 +29,7 @@ func (s *subject) privateTypes() map[vault.Type]ecdh.Curve {
 }
 
 // knownPublicKeys has the keys of specification section 12: 202122..3f on both curves.
-func knownPublicKeys(s *subject) {
+func knownPublicKeys(s *exam) {
 	known := map[vault.Type]string{
 		vault.X25519PrivateKey: "358072d6365880d1aeea329adf9121383851ed21a28e3b75e965d0d2cd166254",
 		vault.P256PrivateKey: "04c6559d416dfb56af714f146d917c24abf818b2fb121604129649848230a2d2" +
@@ -44,7 +44,7 @@ func knownPublicKeys(s *subject) {
 }
 
 // generatedKeysAgree agrees with a key of the standard library, both ways.
-func generatedKeysAgree(s *subject) {
+func generatedKeysAgree(s *exam) {
 	for t, curve := range s.privateTypes() {
 		if !s.capabilities.CanGenerate(t) {
 			continue
@@ -65,7 +65,7 @@ func generatedKeysAgree(s *subject) {
 }
 
 // resultIsABuffer also checks that agreeing changes neither the private key nor the bytes of the public one.
-func resultIsABuffer(s *subject) {
+func resultIsABuffer(s *exam) {
 	for t, base := range map[vault.Type]string{vault.X25519PrivateKey: x25519Base, vault.P256PrivateKey: p256Base} {
 		if !s.has(t) {
 			continue
@@ -87,7 +87,7 @@ func resultIsABuffer(s *subject) {
 	}
 }
 
-func otherCurve(s *subject) {
+func otherCurve(s *exam) {
 	for t, public := range map[vault.Type]string{vault.X25519PrivateKey: p256Base, vault.P256PrivateKey: x25519Base} {
 		if s.has(t) {
 			s.refusesPublicKeys("the other curve's key", t, vault.ErrInvalidPublicKey, unhex(public))
@@ -97,7 +97,7 @@ func otherCurve(s *subject) {
 }
 
 // refusesPublicKeys checks that ECDH with a private key of type t fails with want for each public key.
-func (s *subject) refusesPublicKeys(op string, t vault.Type, want error, publics ...[]byte) {
+func (s *exam) refusesPublicKeys(op string, t vault.Type, want error, publics ...[]byte) {
 	s.Helper()
 	private := s.make(t)
 	for _, public := range publics {
@@ -110,7 +110,7 @@ func (s *subject) refusesPublicKeys(op string, t vault.Type, want error, publics
 type agreement struct{ private, public, want string }
 
 // agrees checks known answers.
-func (s *subject) agrees(t vault.Type, known ...agreement) {
+func (s *exam) agrees(t vault.Type, known ...agreement) {
 	s.Helper()
 	for _, k := range known {
 		private := s.importRaw(t, unhex(k.private))

@@ -27,7 +27,7 @@ func limitChecks() []Check {
 }
 
 // fill makes secrets up to the limit, but for free.
-func (s *subject) fill(free int) []vault.Secret {
+func (s *exam) fill(free int) []vault.Secret {
 	s.Helper()
 	var all []vault.Secret
 	for range s.capabilities.MaxSecrets - free {
@@ -36,13 +36,13 @@ func (s *subject) fill(free int) []vault.Secret {
 	return all
 }
 
-func limitFills(s *subject) {
+func limitFills(s *exam) {
 	for range 2 { // The second time in places that were used before.
 		s.destroy(s.fill(0)...)
 	}
 }
 
-func limitRefuses(s *subject) {
+func limitRefuses(s *exam) {
 	all := s.fill(0)
 	t := s.types()[0]
 	for range 3 {
@@ -63,7 +63,7 @@ func limitRefuses(s *subject) {
 }
 
 // limitHKDF asks for one output more than there is room for.
-func limitHKDF(s *subject) {
+func limitHKDF(s *exam) {
 	const free = 2
 	salt := s.make(vault.Buffer)
 	s.fill(free + 1)
@@ -80,7 +80,7 @@ func limitHKDF(s *subject) {
 
 // refusalsLeakNothing repeats every refusal more often than the vault has places: afterwards there is room for as many
 // secrets as before.
-func refusalsLeakNothing(s *subject) {
+func refusalsLeakNothing(s *exam) {
 	partner := s.partner()
 	secret := s.make(s.types()[0])
 	for range s.capabilities.MaxSecrets + 1 {
@@ -104,7 +104,7 @@ func refusalsLeakNothing(s *subject) {
 	s.destroy(append(s.fill(used), secret)...)
 }
 
-func importError(s *subject, a vault.Attributes) error {
+func importError(s *exam, a vault.Attributes) error {
 	_, err := s.Import(a, []byte("raw"))
 	return err
 }

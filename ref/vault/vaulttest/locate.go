@@ -23,7 +23,7 @@ func locateChecks() []Check {
 func locatePrefix() [4]byte { return [4]byte{1, 2, 3, 4} }
 
 // eachLocator runs f with the AEADs of the vault that are locators.
-func (s *subject) eachLocator(f func(op string, l vault.Locator)) {
+func (s *exam) eachLocator(f func(op string, l vault.Locator)) {
 	s.Helper()
 	s.eachBox(func(op string, b box) {
 		if l, is := b.AEAD.(vault.Locator); is {
@@ -33,7 +33,7 @@ func (s *subject) eachLocator(f func(op string, l vault.Locator)) {
 }
 
 // sealedAt seals under a counter.
-func (s *subject) sealedAt(l vault.Locator, n uint64, ad, plaintext []byte) []byte {
+func (s *exam) sealedAt(l vault.Locator, n uint64, ad, plaintext []byte) []byte {
 	s.Helper()
 	prefix := locatePrefix()
 	nonce := binary.BigEndian.AppendUint64(prefix[:], n)
@@ -41,7 +41,7 @@ func (s *subject) sealedAt(l vault.Locator, n uint64, ad, plaintext []byte) []by
 }
 
 // locates checks the result of Locate, and that it leaves its arguments as they were.
-func (s *subject) locates(op string, l vault.Locator, from, to uint64, ad, ciphertext []byte, want uint64, found bool) {
+func (s *exam) locates(op string, l vault.Locator, from, to uint64, ad, ciphertext []byte, want uint64, found bool) {
 	s.Helper()
 	// Bytes before and behind, to see them untouched.
 	room := bytes.Repeat([]byte{canary}, len(ciphertext)+2*vault.TagSize)
@@ -58,7 +58,7 @@ func (s *subject) locates(op string, l vault.Locator, from, to uint64, ad, ciphe
 }
 
 // locateCounter finds ciphertexts of every kind of length, wherever in the range their counter is.
-func locateCounter(s *subject) {
+func locateCounter(s *exam) {
 	s.eachLocator(func(op string, l vault.Locator) {
 		for _, size := range []int{0, 1, 15, 16, 17, 127, 128, 129, 1400, 65519} {
 			for _, ad := range [][]byte{nil, []byte("associated data")} {
@@ -75,7 +75,7 @@ func locateCounter(s *subject) {
 }
 
 // locateRange has ranges in which the counter is not, and empty ones.
-func locateRange(s *subject) {
+func locateRange(s *exam) {
 	s.eachLocator(func(op string, l vault.Locator) {
 		for _, n := range []uint64{7, 1000, 65535} {
 			sealed := s.sealedAt(l, n, nil, []byte("plaintext"))
@@ -88,7 +88,7 @@ func locateRange(s *subject) {
 }
 
 // locateForged flips each bit of a ciphertext, of its tag, and of its associated data, and changes lengths and the prefix.
-func locateForged(s *subject) {
+func locateForged(s *exam) {
 	ad, plaintext := []byte("ad"), []byte("seventeen bytes..")
 	s.eachLocator(func(op string, l vault.Locator) {
 		sealed := s.sealedAt(l, 2, ad, plaintext)
@@ -114,7 +114,7 @@ func locateForged(s *subject) {
 }
 
 // locateShort has ciphertexts of 0 to 15 bytes, prefixes of a genuine one.
-func locateShort(s *subject) {
+func locateShort(s *exam) {
 	s.eachLocator(func(op string, l vault.Locator) {
 		sealed := s.sealedAt(l, 0, nil, nil)
 		for n := range vault.TagSize {
@@ -125,7 +125,7 @@ func locateShort(s *subject) {
 }
 
 // locateDestroyed checks that a locator does not outlive its key.
-func locateDestroyed(s *subject) {
+func locateDestroyed(s *exam) {
 	for _, t := range s.aesTypes() {
 		key := s.make(t)
 		for _, b := range s.boxes(key) {

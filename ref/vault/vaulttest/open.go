@@ -24,7 +24,7 @@ const openPlaintext = "the quick brown fox jumps over the lazy dog, forty-two ti
 // An envelope is a sealed openPlaintext with all that opens it.
 type envelope struct{ nonce, ad, sealed []byte }
 
-func (s *subject) envelope(b box) envelope {
+func (s *exam) envelope(b box) envelope {
 	s.Helper()
 	e := envelope{nonce: []byte("0123456789ab"), ad: []byte("associated data")}
 	e.sealed = s.sealedBy(b, e.nonce, e.ad, []byte(openPlaintext))
@@ -32,7 +32,7 @@ func (s *subject) envelope(b box) envelope {
 }
 
 // opens checks that e opens, as it has to before and after each refusal.
-func (s *subject) opens(op string, b box, e envelope) {
+func (s *exam) opens(op string, b box, e envelope) {
 	s.Helper()
 	got, err := b.Open(make([]byte, 0, len(openPlaintext)), e.nonce, e.ad, e.sealed)
 	s.ok(op+" Open", err)
@@ -40,7 +40,7 @@ func (s *subject) opens(op string, b box, e envelope) {
 }
 
 // rejects checks that e does not open, that its parts stay as they are, and that no plaintext is released.
-func (s *subject) rejects(op string, b box, e envelope, want error) {
+func (s *exam) rejects(op string, b box, e envelope, want error) {
 	s.Helper()
 	const before, behind = 3, 64
 	n := max(len(e.sealed)-vault.TagSize, 0)
@@ -62,7 +62,7 @@ func (s *subject) rejects(op string, b box, e envelope, want error) {
 }
 
 // openTag flips every bit of the tag.
-func openTag(s *subject) {
+func openTag(s *exam) {
 	s.eachBox(func(op string, b box) {
 		e := s.envelope(b)
 		s.opens(op, b, e)
@@ -76,7 +76,7 @@ func openTag(s *subject) {
 }
 
 // openTagLength cuts the tag short and makes it long.
-func openTagLength(s *subject) {
+func openTagLength(s *exam) {
 	s.eachBox(func(op string, b box) {
 		e := s.envelope(b)
 		s.opens(op, b, e)
@@ -95,7 +95,7 @@ func openTagLength(s *subject) {
 }
 
 // openCiphertext flips one bit in every byte before the tag.
-func openCiphertext(s *subject) {
+func openCiphertext(s *exam) {
 	s.eachBox(func(op string, b box) {
 		e := s.envelope(b)
 		s.opens(op, b, e)
@@ -109,7 +109,7 @@ func openCiphertext(s *subject) {
 }
 
 // openContext changes nonce, associated data, and key.
-func openContext(s *subject) {
+func openContext(s *exam) {
 	s.eachBox(func(op string, b box) {
 		e := s.envelope(b)
 		s.opens(op, b, e)
@@ -133,7 +133,7 @@ func openContext(s *subject) {
 }
 
 // openShort has ciphertexts of 0 to 15 bytes, prefixes of a genuine one.
-func openShort(s *subject) {
+func openShort(s *exam) {
 	s.eachBox(func(op string, b box) {
 		e := s.envelope(b)
 		for n := range vault.TagSize {
@@ -149,7 +149,7 @@ func openShort(s *subject) {
 }
 
 // openInPlace checks that a forgery opened over itself leaves no plaintext.
-func openInPlace(s *subject) {
+func openInPlace(s *exam) {
 	s.eachBox(func(op string, b box) {
 		e := s.envelope(b)
 		for _, bit := range []int{0, 8*len(e.sealed) - 1} {

@@ -36,7 +36,7 @@ func p256Checks() []Check {
 
 // p256Known has the first vector of NIST's CAVS for ECC CDH and two properties of the base point: 1*G = G, and
 // (n-1)*G has G's x coordinate. The last point has x = 0.
-func p256Known(s *subject) {
+func p256Known(s *exam) {
 	const one = "0000000000000000000000000000000000000000000000000000000000000001"
 	x := p256Base[2:66]
 	last := p256Order[:62] + "50"
@@ -50,14 +50,14 @@ func p256Known(s *subject) {
 		agreement{one, p256Zero, p256Zero[2:66]})
 }
 
-func p256Lengths(s *subject) {
+func p256Lengths(s *exam) {
 	base := unhex(p256Base)
 	s.refusesPublicKeys("ECDH with a key of wrong length", vault.P256PrivateKey, vault.ErrInvalidPublicKey,
 		nil, base[:1], base[:33], base[:64], base[1:], append(bytes.Clone(base), 0), append(bytes.Clone(base), base[1:]...))
 }
 
 // p256Forms has the other forms of SEC 1: infinity, compressed, hybrid; and first bytes that have no meaning.
-func p256Forms(s *subject) {
+func p256Forms(s *exam) {
 	base := unhex(p256Base)
 	wrong := [][]byte{{0}, slices.Concat([]byte{2}, base[1:33]), slices.Concat([]byte{3}, base[1:33])}
 	for first := range 256 {
@@ -69,7 +69,7 @@ func p256Forms(s *subject) {
 }
 
 // p256OffCurve has points off the curve, and points on it whose coordinates are not reduced.
-func p256OffCurve(s *subject) {
+func p256OffCurve(s *exam) {
 	base, zero, prime := unhex(p256Base), unhex(p256Zero), unhex(p256Prime)
 	wrong := [][]byte{
 		slices.Concat(base[:1], make([]byte, 64)),

@@ -11,7 +11,7 @@ func randomChecks() []Check {
 }
 
 // randomFills looks for bytes that are never written: with 32 draws one stays zero with probability 2^-256.
-func randomFills(s *subject) {
+func randomFills(s *exam) {
 	for _, n := range []int{0, 1, 12, 32, 33, 100, 1000} {
 		seen := make([]byte, n)
 		room := make([]byte, n+1)
@@ -31,7 +31,7 @@ func randomFills(s *subject) {
 }
 
 // randomDiffers draws from two vaults, for which nothing tells that they are not two processes with one seed.
-func randomDiffers(s *subject) {
+func randomDiffers(s *exam) {
 	seen := make(map[[32]byte]bool)
 	other := s.another()
 	for range 32 {
@@ -46,7 +46,7 @@ func randomDiffers(s *subject) {
 }
 
 // sha256Known has the examples of FIPS 180-4, split at every place.
-func sha256Known(s *subject) {
+func sha256Known(s *exam) {
 	for _, test := range []struct{ message, want string }{
 		{"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
 		{"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},

@@ -3,13 +3,11 @@ package vaulttest
 import (
 	"fmt"
 	"runtime"
-
-	"ockamtest/ref/vault"
 )
 
 // Failures runs the check outside a test and returns what it found wrong, one line each, and why it does not apply, if
 // so. A panic of the vault is a failure.
-func (c Check) Failures(newVault func() vault.Vault) (failures []string, skipped string) {
+func (c Check) Failures(subject Subject) (failures []string, skipped string) {
 	r := &recorder{}
 	done := make(chan struct{})
 	go func() { // Fatalf ends this goroutine, as it does in package testing.
@@ -19,7 +17,7 @@ func (c Check) Failures(newVault func() vault.Vault) (failures []string, skipped
 				r.Errorf("panic: %v", p)
 			}
 		}()
-		skipped = c.Verify(r, newVault)
+		skipped = c.Verify(r, subject)
 	}()
 	<-done
 	return r.failures, skipped

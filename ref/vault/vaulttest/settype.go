@@ -15,11 +15,11 @@ func setTypeChecks() []Check {
 }
 
 // aesTypes returns the AES key types that the vault has.
-func (s *subject) aesTypes() []vault.Type {
+func (s *exam) aesTypes() []vault.Type {
 	return slices.DeleteFunc([]vault.Type{vault.AES128Key, vault.AES256Key}, func(t vault.Type) bool { return !s.has(t) })
 }
 
-func bufferBecomesKey(s *subject) {
+func bufferBecomesKey(s *exam) {
 	long := append(sample(vault.Buffer), sample(vault.Buffer)...)
 	for _, t := range s.aesTypes() {
 		lengths := []int{32}
@@ -37,7 +37,7 @@ func bufferBecomesKey(s *subject) {
 	}
 }
 
-func bufferOfWrongLength(s *subject) {
+func bufferOfWrongLength(s *exam) {
 	wrong := map[vault.Type][]int{vault.AES128Key: {0, 1, 15}, vault.AES256Key: {0, 16, 31, 33, 64}}
 	for _, t := range s.aesTypes() {
 		for _, n := range wrong[t] {
@@ -50,7 +50,7 @@ func bufferOfWrongLength(s *subject) {
 	s.asserted++ // A vault may have no AES.
 }
 
-func noOtherChange(s *subject) {
+func noOtherChange(s *exam) {
 	for _, from := range s.types() {
 		secret := s.make(from)
 		for _, to := range append(allTypes(), 0, 99) {

@@ -8,8 +8,8 @@
 // What a vault claims in Capabilities is required of it; what it does not claim has to fail with vault.ErrUnsupported. Known
 // answers come from RFC 7748, RFC 5869, NIST, and the specification; other expected values from Go's standard library.
 //
-// Restarts (VAULT-007) and device faults (VAULT-009) are not here: they need a hand on the device. The checks run one after
-// the other; only those of concurrency start goroutines, and wait for them.
+// A vault that claims persistent types is restarted by its Subject (VAULT-007). Device faults (VAULT-009) and crashes are not here: they need
+// a hand on the device. The checks run one after the other; only those of concurrency start goroutines, and wait for them.
 package vaulttest
 
 import (
@@ -26,28 +26,43 @@ type T interface {
 	Fatalf(format string, args ...any)
 }
 
+// A Subject is where the vaults come from that checks examine.
+type Subject struct {
+	// New returns a vault without secrets, that shares none with other vaults.
+	New func() vault.Vault
+	// Restart closes a vault that New or Restart made, and returns one over the same medium, as after a restart of program and device.
+	// Vaults without persistent types go without.
+	Restart func(vault.Vault) vault.Vault
+}
+
 // A Check examines one rule. Its name is area/rule/accepts or area/rule/refuses.
 type Check struct {
 	Name         string
 	Requirements []string
 	needs        func(vault.Capabilities) string // why the check does not apply, or ""; nil: it always does
-	run          func(*subject)
+	run          func(*exam)
 }
 
 // Checks returns all checks, in the order in which they run.
 func Checks() []Check {
 	return slices.Concat(capabilityChecks(), randomChecks(), handleChecks(), createChecks(), exportChecks(), setTypeChecks(),
-		keyChecks(), x25519Checks(), p256Checks(), hkdfChecks(), aeadChecks(), openChecks(), locateChecks(), closeChecks(), limitChecks(),
+		persistentChecks(), labelChecks(), keyChecks(), x25519Checks(), p256Checks(), hkdfChecks(), aeadChecks(), openChecks(), locateChecks(), closeChecks(), limitChecks(),
 		concurrencyChecks())
 }
 
-// Run runs every check as a subtest, each on a new vault, which it closes. It fails if none applies.
+// Run is RunSubject for vaults without persistent types.
 func Run(t *testing.T, newVault func(t *testing.T) vault.Vault) {
+	t.Helper()
+	RunSubject(t, func(t *testing.T) Subject { return Subject{New: func() vault.Vault { return newVault(t) }} })
+}
+
+// RunSubject runs every check as a subtest, each on a new subject and its new vaults, which it closes. It fails if none applies.
+func RunSubject(t *testing.T, newSubject func(t *testing.T) Subject) {
 	t.Helper()
 	ran := 0
 	for _, c := range Checks() {
 		t.Run(c.Name, func(t *testing.T) {
-			reason := c.Verify(t, func() vault.Vault { return newVault(t) })
+			reason := c.Verify(t, newSubject(t))
 			if reason != "" {
 				t.Skip(reason)
 			}
@@ -61,9 +76,9 @@ func Run(t *testing.T, newVault func(t *testing.T) vault.Vault) {
 
 // Verify runs the check on new vaults, which it closes, and reports failures to t. It returns why the check does not
 // apply to such a vault, or "" if it ran.
-func (c Check) Verify(t T, newVault func() vault.Vault) (reason string) {
+func (c Check) Verify(t T, subject Subject) (reason string) {
 	t.Helper()
-	s := &subject{T: t, newVault: newVault}
+	s := &exam{T: t, subject: subject}
 	defer s.closeAll()
 	s.Vault = s.another()
 	s.capabilities = s.Capabilities()

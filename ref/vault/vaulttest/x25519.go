@@ -29,7 +29,7 @@ func x25519Checks() []Check {
 
 // x25519Known has RFC 7748, sections 5.2 (the second public key has its top bit set; then the first round of the
 // iteration) and 6.1.
-func x25519Known(s *subject) {
+func x25519Known(s *exam) {
 	s.agrees(vault.X25519PrivateKey,
 		agreement{"a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4",
 			"e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c",
@@ -48,7 +48,7 @@ func x25519Known(s *subject) {
 
 // x25519Clamps imports scalars that differ only in bits that clamping sets: they agree alike, and are exported as they
 // were imported.
-func x25519Clamps(s *subject) {
+func x25519Clamps(s *exam) {
 	const public = "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a"
 	clamped := unhex("58ab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e06b")
 	want := unhex("4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742")
@@ -68,7 +68,7 @@ func x25519Clamps(s *subject) {
 }
 
 // same checks that public keys a and b agree alike.
-func (s *subject) same(op string, private vault.Secret, a, b []byte) {
+func (s *exam) same(op string, private vault.Secret, a, b []byte) {
 	s.Helper()
 	x, err := s.ECDH(private, a)
 	s.ok(op, err)
@@ -78,7 +78,7 @@ func (s *subject) same(op string, private vault.Secret, a, b []byte) {
 	s.destroy(x, y)
 }
 
-func x25519IgnoresTopBit(s *subject) {
+func x25519IgnoresTopBit(s *exam) {
 	private := s.make(vault.X25519PrivateKey)
 	for _, public := range []string{x25519Base, "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a"} {
 		topBit := unhex(public)
@@ -88,7 +88,7 @@ func x25519IgnoresTopBit(s *subject) {
 }
 
 // x25519TakesNonCanonical has all values from p+2 to 2^255-1; p and p+1 are of low order.
-func x25519TakesNonCanonical(s *subject) {
+func x25519TakesNonCanonical(s *exam) {
 	private := s.make(vault.X25519PrivateKey)
 	for u := byte(2); u <= 18; u++ {
 		above, below := fieldElement(u, true), fieldElement(u, false)
@@ -109,14 +109,14 @@ func fieldElement(u byte, plusP bool) []byte {
 	return b
 }
 
-func x25519Lengths(s *subject) {
+func x25519Lengths(s *exam) {
 	s.refusesPublicKeys("ECDH with a key of wrong length", vault.X25519PrivateKey, vault.ErrInvalidPublicKey,
 		nil, []byte{9}, unhex(x25519Base)[:31], append(unhex(x25519Base), 0), make([]byte, 64))
 }
 
 // x25519LowOrder has every encoding of the points of order 1, 2, 4, and 8, on the curve and on its twist: 0, 1, the two of
 // order 8, and p-1, p, p+1, each with and without the top bit.
-func x25519LowOrder(s *subject) {
+func x25519LowOrder(s *exam) {
 	minusOne := fieldElement(0, true)
 	minusOne[0]--
 	points := [][]byte{

@@ -1,8 +1,9 @@
-// Package atomicfiletest has a simulated disk, on which calls fail and machines crash when a test wants it. It shows that code which
-// replaces files keeps the old content or the new (VAULT-007; specification section 9).
+// Package atomicfiletest has file systems for tests: Disk, a simulated one, on which calls fail and machines crash when a test wants it,
+// and Killer, the real one, in which the process is killed. They show that code which replaces files keeps the old content or the new
+// (VAULT-007; specification section 9).
 //
-// A write is torn; what was not flushed may be there after a crash, or in part, or as zeros, or not at all; names that were made, moved, or
-// removed since the directory was flushed may each be as before or as after. It knows one directory.
+// On a Disk a write is torn; what was not flushed may be there after a crash, or in part, or as zeros, or not at all; names that were made,
+// moved, or removed since the directory was flushed may each be as before or as after. It knows one directory.
 package atomicfiletest
 
 import (

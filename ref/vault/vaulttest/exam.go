@@ -12,24 +12,24 @@ import (
 	"ockamtest/ref/vault"
 )
 
-// A subject is the vault that a check examines, with what checks need to ask of it.
-type subject struct {
+// An exam is one check at work: the vault that it examines, with what checks need to ask of it.
+type exam struct {
 	T
 	vault.Vault
 	capabilities vault.Capabilities
-	newVault     func() vault.Vault
+	subject      Subject
 	opened       []vault.Vault
 	asserted     int // comparisons made: a check that makes none is a mistake
 }
 
 // another returns one more new vault.
-func (s *subject) another() vault.Vault {
-	v := s.newVault()
+func (s *exam) another() vault.Vault {
+	v := s.subject.New()
 	s.opened = append(s.opened, v)
 	return v
 }
 
-func (s *subject) closeAll() {
+func (s *exam) closeAll() {
 	for _, v := range s.opened {
 		if err := v.Close(); err != nil {
 			s.Errorf("Close: %v", err)
@@ -38,16 +38,16 @@ func (s *subject) closeAll() {
 }
 
 // types returns the types that the vault has, one way or the other.
-func (s *subject) types() []vault.Type {
+func (s *exam) types() []vault.Type {
 	return slices.DeleteFunc(allTypes(), func(t vault.Type) bool {
 		return !s.capabilities.CanImport(t) && !s.capabilities.CanGenerate(t)
 	})
 }
 
-func (s *subject) has(t vault.Type) bool { return slices.Contains(s.types(), t) }
+func (s *exam) has(t vault.Type) bool { return slices.Contains(s.types(), t) }
 
 // ok stops the check if err is not nil.
-func (s *subject) ok(op string, err error) {
+func (s *exam) ok(op string, err error) {
 	s.Helper()
 	s.asserted++
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *subject) ok(op string, err error) {
 }
 
 // equal compares bytes.
-func (s *subject) equal(op string, got, want []byte) {
+func (s *exam) equal(op string, got, want []byte) {
 	s.Helper()
 	s.asserted++
 	if !bytes.Equal(got, want) {
@@ -65,7 +65,7 @@ func (s *subject) equal(op string, got, want []byte) {
 }
 
 // fails checks that err is want.
-func (s *subject) fails(op string, err, want error) {
+func (s *exam) fails(op string, err, want error) {
 	s.Helper()
 	s.asserted++
 	if !errors.Is(err, want) {
@@ -74,7 +74,7 @@ func (s *subject) fails(op string, err, want error) {
 }
 
 // refuses checks that f fails with want and that every secret in watch is afterwards what it was before.
-func (s *subject) refuses(op string, want error, f func() error, watch ...vault.Secret) {
+func (s *exam) refuses(op string, want error, f func() error, watch ...vault.Secret) {
 	s.Helper()
 	var before [][]byte
 	for _, secret := range watch {
@@ -87,12 +87,12 @@ func (s *subject) refuses(op string, want error, f func() error, watch ...vault.
 }
 
 // importRaw imports raw as a secret of type t.
-func (s *subject) importRaw(t vault.Type, raw []byte) vault.Secret {
+func (s *exam) importRaw(t vault.Type, raw []byte) vault.Secret {
 	s.Helper()
 	return s.importWith(vault.Attributes{Type: t}, raw)
 }
 
-func (s *subject) importWith(a vault.Attributes, raw []byte) vault.Secret {
+func (s *exam) importWith(a vault.Attributes, raw []byte) vault.Secret {
 	s.Helper()
 	secret, err := s.Import(a, raw)
 	s.ok("Import "+a.Type.String(), err)
@@ -100,7 +100,7 @@ func (s *subject) importWith(a vault.Attributes, raw []byte) vault.Secret {
 }
 
 // make returns a secret of type t, of 32 bytes if it is a buffer, by whichever way the vault has.
-func (s *subject) make(t vault.Type) vault.Secret {
+func (s *exam) make(t vault.Type) vault.Secret {
 	s.Helper()
 	secret, err := s.tryMake(t)
 	s.ok("a new "+t.String(), err)
@@ -108,7 +108,7 @@ func (s *subject) make(t vault.Type) vault.Secret {
 }
 
 // tryMake is make for other goroutines than the check's own, which may not use T.
-func (s *subject) tryMake(t vault.Type) (vault.Secret, error) {
+func (s *exam) tryMake(t vault.Type) (vault.Secret, error) {
 	a := vault.Attributes{Type: t, Length: len(sample(t))}
 	if s.capabilities.CanImport(t) {
 		return s.Import(a, sample(t))
@@ -116,14 +116,14 @@ func (s *subject) tryMake(t vault.Type) (vault.Secret, error) {
 	return s.Generate(a)
 }
 
-func (s *subject) destroy(secrets ...vault.Secret) {
+func (s *exam) destroy(secrets ...vault.Secret) {
 	s.Helper()
 	for _, secret := range secrets {
 		s.ok("Destroy", s.Destroy(secret))
 	}
 }
 
-func (s *subject) attributes(secret vault.Secret) vault.Attributes {
+func (s *exam) attributes(secret vault.Secret) vault.Attributes {
 	s.Helper()
 	a, err := s.Attributes(secret)
 	s.ok("Attributes", err)
@@ -131,7 +131,7 @@ func (s *subject) attributes(secret vault.Secret) vault.Attributes {
 }
 
 // hasAttributes compares a secret's attributes.
-func (s *subject) hasAttributes(op string, secret vault.Secret, want vault.Attributes) {
+func (s *exam) hasAttributes(op string, secret vault.Secret, want vault.Attributes) {
 	s.Helper()
 	if got := s.attributes(secret); got != want {
 		s.Errorf("%s: attributes %+v, want %+v", op, got, want)
@@ -139,7 +139,7 @@ func (s *subject) hasAttributes(op string, secret vault.Secret, want vault.Attri
 }
 
 // publicKey returns the public key of a private key.
-func (s *subject) publicKey(secret vault.Secret) []byte {
+func (s *exam) publicKey(secret vault.Secret) []byte {
 	s.Helper()
 	public, err := s.PublicKey(make([]byte, 0, vault.P256PublicKeySize), secret)
 	s.ok("PublicKey", err)
@@ -148,7 +148,7 @@ func (s *subject) publicKey(secret vault.Secret) []byte {
 
 // holds checks that a 32-byte buffer that cannot be exported has the value want, and destroys it: as an AES key it
 // encrypts as want does.
-func (s *subject) holds(op string, secret vault.Secret, want []byte) {
+func (s *exam) holds(op string, secret vault.Secret, want []byte) {
 	s.Helper()
 	s.hasAttributes(op, secret, vault.Attributes{Type: vault.Buffer, Length: 32})
 	if !s.has(vault.AES256Key) {
@@ -160,7 +160,7 @@ func (s *subject) holds(op string, secret vault.Secret, want []byte) {
 }
 
 // aesType returns the AES key type that shows most of a 32-byte buffer.
-func (s *subject) aesType() vault.Type {
+func (s *exam) aesType() vault.Type {
 	if s.has(vault.AES256Key) {
 		return vault.AES256Key
 	}
@@ -168,7 +168,7 @@ func (s *subject) aesType() vault.Type {
 }
 
 // seal encrypts the empty plaintext with the zero nonce.
-func (s *subject) seal(key vault.Secret) []byte {
+func (s *exam) seal(key vault.Secret) []byte {
 	s.Helper()
 	out, err := s.Seal(make([]byte, 0, vault.TagSize), key, make([]byte, vault.NonceSize), nil, nil)
 	s.ok("Seal", err)
@@ -176,7 +176,7 @@ func (s *subject) seal(key vault.Secret) []byte {
 }
 
 // fingerprint returns bytes that depend on the secret's value and attributes, through operations that change neither.
-func (s *subject) fingerprint(secret vault.Secret) []byte {
+func (s *exam) fingerprint(secret vault.Secret) []byte {
 	s.Helper()
 	value, err := s.tryFingerprint(secret)
 	s.ok("fingerprint", err)
@@ -184,7 +184,7 @@ func (s *subject) fingerprint(secret vault.Secret) []byte {
 }
 
 // tryFingerprint is fingerprint for other goroutines than the check's own, which may not use T.
-func (s *subject) tryFingerprint(secret vault.Secret) ([]byte, error) {
+func (s *exam) tryFingerprint(secret vault.Secret) ([]byte, error) {
 	a, err := s.Attributes(secret)
 	if err != nil {
 		return nil, err
