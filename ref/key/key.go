@@ -3,6 +3,9 @@
 //
 // It is sans-IO: handshake messages are bytes in and bytes out, the caller carries them. It holds vault handles, never
 // keys. An Agreement is not safe for concurrent use.
+//
+// KEY-003: Close destroys the handles of the record keys. Their expanded forms within crypto/aes are the vault's to name (MEM-001): see
+// package vault/software.
 package key
 
 import "errors"

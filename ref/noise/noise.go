@@ -4,6 +4,10 @@
 // A HandshakeState is a value, and each call is a transaction: it begins with a copy and goes back to it unless everything
 // succeeds. A call that failed leaves the state as it was, bit for bit, and no secret behind in the vault.
 //
+// NOISE-015: the handles of e, ck, k, and the DH results are destroyed when the handshake ends, whichever way. This package never sees the
+// bytes behind them. What a vault cannot wipe at that moment its own documentation names (MEM-001): with the vault in software, the
+// ephemeral scalar within crypto/ecdh and each k within crypto/aes wait for the garbage collector. h is no secret and stays.
+//
 // It does not frame messages, keep deadlines, refuse payloads, or encrypt records: see packages channel and key. It does no IO,
 // starts no goroutine, and has no randomness of its own. Nothing here is safe for concurrent use.
 package noise

@@ -12,7 +12,11 @@
 // MEM-001: all buffers for secrets that this package makes come from Config.Memory and are wiped on release. These copies
 // are out of its reach, are not wiped, and stay until the garbage collector reuses them:
 //   - crypto/ecdh: the scalar inside each PrivateKey, from creation of the secret on, and field elements on the stack
-//     during an agreement. The agreed value that it returns is wiped here.
-//   - crypto/aes and crypto/cipher: the expanded key and the GCM tables, from the time the secret is an AES key.
-//   - crypto/sha256: the last block and the chaining value of each hash, on the stack, during HKDF.
+//     during an agreement. The agreed value that it returns is wiped here. Of X25519 keys over Config.X25519 there is no such
+//     copy; package adx tells what circl leaves.
+//   - crypto/aes and crypto/cipher: the expanded key and the GCM tables, from the first use of an AES key on.
+//   - crypto/sha256: the last block and the chaining value of each hash, on the stack or the heap, during HKDF.
+//
+// So Destroy ends a key for whoever has the handle, and wipes this package's bytes of it; who reads the process's memory may still find
+// the library's. A memory.Allocator of locked pages (memory/locked) changes nothing about those copies.
 package software
