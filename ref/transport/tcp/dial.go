@@ -16,5 +16,5 @@ func Dial(ctx context.Context, remote wire.Address, cfg Config) (transport.Conn,
 	if err != nil {
 		return nil, err
 	}
-	return stream.New(nc, stream.Config{Limit: cfg.Limit}), nil
+	return stream.New(nc, stream.Config{Limit: cfg.Limit, Shared: cfg.Shared}), nil
 }

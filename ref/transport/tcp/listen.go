@@ -9,13 +9,17 @@ import (
 )
 
 // Listen listens on a TCP address; port 0 lets the system choose one. IPv4 addresses listen on IPv4 alone, [::] on both. Of cfg it
-// uses Limit. What the listener accepts is a transport.BatchWriter.
+// uses Limit and Shared. What the listener accepts is a transport.BatchWriter.
 func Listen(ctx context.Context, address wire.Address, cfg Config) (transport.Listener, error) {
 	acceptor, err := stream.Listen(ctx, address)
 	if err != nil {
 		return nil, err
 	}
-	return &listener{acceptor, stream.Config{Limit: cfg.Limit, Shared: stream.NewShared()}}, nil
+	shared := cfg.Shared
+	if shared == nil {
+		shared = new(Shared)
+	}
+	return &listener{acceptor, stream.Config{Limit: cfg.Limit, Shared: shared}}, nil
 }
 
 // A listener accepts connections that carry frames.

@@ -38,4 +38,10 @@ type Config struct {
 	Allow func(netip.AddrPort) bool
 	// Dialer makes the connections of Dial; nil means the zero net.Dialer. A zero Timeout in it means transport.DefaultTimeout.
 	Dialer *net.Dialer
+	// Shared is what the connections share; nil means that those of a listener share one, and each that is dialled has its own.
+	Shared *Shared
 }
+
+// Shared is what connections share that are given the same: buffers of some hundred kilobytes that they hold while they are busy, and a
+// bound of closed connections that wait for their peer's end. The zero value is ready, is not copied, and is safe for concurrent use.
+type Shared = stream.Shared

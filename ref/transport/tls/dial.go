@@ -37,7 +37,7 @@ func Dial(ctx context.Context, remote wire.Address, cfg Config) (transport.Conn,
 	if err != nil {
 		return nil, err
 	}
-	return stream.New(nc, stream.Config{Limit: cfg.TCP.Limit, Sealed: true}), nil
+	return stream.New(nc, stream.Config{Limit: cfg.TCP.Limit, Shared: cfg.TCP.Shared, Sealed: true}), nil
 }
 
 // host is what a certificate for an address has to name.

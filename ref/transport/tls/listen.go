@@ -9,11 +9,12 @@ import (
 
 	"ockamtest/ref/transport"
 	"ockamtest/ref/transport/internal/stream"
+	"ockamtest/ref/transport/tcp"
 	"ockamtest/ref/wire"
 )
 
 // Listen listens on a TCP address; port 0 lets the system choose one. IPv4 addresses listen on IPv4 alone, [::] on both. Of cfg.TCP it
-// uses Limit. Accept returns connections whose handshake is done, and no client can end an accept loop: handshakes that fail go to
+// uses Limit and Shared. Accept returns connections whose handshake is done, and no client can end an accept loop: handshakes that fail go to
 // Config.Failed.
 func Listen(ctx context.Context, address wire.Address, cfg Config) (transport.Listener, error) {
 	cfg, err := cfg.withDefaults()
@@ -27,11 +28,14 @@ func Listen(ctx context.Context, address wire.Address, cfg Config) (transport.Li
 	if err != nil {
 		return nil, err
 	}
+	if cfg.TCP.Shared == nil {
+		cfg.TCP.Shared = new(tcp.Shared)
+	}
 	running, stop := context.WithCancelCause(context.Background())
 	l := &listener{
 		acceptor: acceptor,
 		cfg:      cfg,
-		conn:     stream.Config{Limit: cfg.TCP.Limit, Shared: stream.NewShared(), Sealed: true},
+		conn:     stream.Config{Limit: cfg.TCP.Limit, Shared: cfg.TCP.Shared, Sealed: true},
 		halfOpen: halfOpen{limit: cfg.HalfOpen},
 		slots:    make(chan struct{}, cfg.HalfOpen+cfg.Backlog),
 		secured:  make(chan net.Conn),

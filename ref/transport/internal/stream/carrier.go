@@ -15,14 +15,15 @@ type carrier interface {
 	next(ctx context.Context, size int) ([]byte, error)
 	// release takes back what next returned.
 	release()
-	// read is io.Reader.
-	read(ctx context.Context, p []byte) (n int, err error)
-	// write writes a and b, in one segment if they fit (TRAN-007), and returns how many bytes have left.
-	write(ctx context.Context, a, b []byte) (n int, err error)
+	// read reads n bytes into p and, if that is full then, may read ahead as next does.
+	read(ctx context.Context, p []byte, size int) (n int, ahead []byte, err error)
+	// write writes all parts, batchParts at most, in one segment if they fit (TRAN-007), and returns how many bytes have left. It may
+	// change parts, not what they hold.
+	write(ctx context.Context, parts [][]byte) (n int, err error)
 }
 
 // newCarrier returns the best carrier for a connection.
-func newCarrier(nc net.Conn, buffers *Buffers) carrier {
+func newCarrier(nc net.Conn, buffers *buffers) carrier {
 	if c := newPollCarrier(nc, buffers); c != nil {
 		return c
 	}
@@ -34,13 +35,12 @@ type plainCarrier struct {
 	nc                net.Conn
 	setRead, setWrite func(time.Time) error
 	vectored          bool // the connection writes several buffers at once
-	buffers           *Buffers
+	buffers           *buffers
 	ahead             []byte // smallBuffer bytes once something was read
-	parts             [2][]byte
 	vector            net.Buffers
 }
 
-func newPlainCarrier(nc net.Conn, buffers *Buffers) *plainCarrier {
+func newPlainCarrier(nc net.Conn, buffers *buffers) *plainCarrier {
 	_, vectored := nc.(*net.TCPConn)
 	return &plainCarrier{nc: nc, setRead: nc.SetReadDeadline, setWrite: nc.SetWriteDeadline, vectored: vectored, buffers: buffers}
 }
@@ -49,47 +49,54 @@ func (c *plainCarrier) next(ctx context.Context, _ int) ([]byte, error) {
 	if c.ahead == nil {
 		c.ahead = make([]byte, smallBuffer)
 	}
-	n, err := c.read(ctx, c.ahead)
+	n, _, err := c.read(ctx, c.ahead, 0)
 	return c.ahead[:n], err
 }
 
 // release keeps the buffer: the next read waits with it.
 func (c *plainCarrier) release() {}
 
-func (c *plainCarrier) read(ctx context.Context, p []byte) (int, error) {
+func (c *plainCarrier) read(ctx context.Context, p []byte, _ int) (int, []byte, error) {
 	defer transport.Interrupt(ctx, c.setRead)()
 	n, err := c.nc.Read(p)
 	if n > 0 {
-		return n, nil // an error beside it comes again
+		return n, nil, nil // an error beside it comes again
 	}
-	return 0, err
+	return 0, nil, err
 }
 
-func (c *plainCarrier) write(ctx context.Context, a, b []byte) (int, error) {
+func (c *plainCarrier) write(ctx context.Context, parts [][]byte) (int, error) {
 	defer transport.Interrupt(ctx, c.setWrite)()
 	if !c.vectored {
-		return c.writeJoined(a, b)
+		return c.writeJoined(parts)
 	}
-	c.parts = [2][]byte{a, b}
-	c.vector = c.parts[:]
+	c.vector = parts
 	n, err := c.vector.WriteTo(c.nc) // one writev
-	c.parts = [2][]byte{}            // they are the caller's
+	c.vector = nil
 	return int(n), err
 }
 
-// writeJoined copies the head of b behind a, so that they leave in one record or packet.
-func (c *plainCarrier) writeJoined(a, b []byte) (int, error) {
-	if len(b) == 0 {
-		return c.nc.Write(a)
+// writeJoined copies the parts together, so that they leave in one record or packet if they fit.
+func (c *plainCarrier) writeJoined(parts [][]byte) (sent int, err error) {
+	total := 0
+	for _, part := range parts {
+		total += len(part)
 	}
-	joined := c.buffers.get(largeBuffer)
+	joined := c.buffers.get(min(sizeFor(total), mediumBuffer))
 	defer c.buffers.put(joined)
-	m := copy(joined, a)
-	m += copy(joined[m:], b)
-	n, err := c.nc.Write(joined[:m])
-	if rest := b[m-len(a):]; err == nil && len(rest) > 0 {
-		m, err = c.nc.Write(rest)
-		n += m
+	used := 0
+	for _, part := range parts {
+		for len(part) > 0 {
+			n := copy(joined[used:], part)
+			used, part, total = used+n, part[n:], total-n
+			if used < len(joined) && total > 0 {
+				continue
+			}
+			n, err = c.nc.Write(joined[:used])
+			if sent, used = sent+n, 0; err != nil {
+				return sent, err
+			}
+		}
 	}
-	return n, err
+	return sent, nil
 }

@@ -59,9 +59,8 @@ func (c *Conn) end() {
 		_ = c.nc.Close()
 		return
 	}
-	select {
-	case c.shared.lingering <- struct{}{}:
-	default: // too many
+	if c.shared.lingering.Add(1) > maxLingering {
+		c.shared.lingering.Add(-1)
 		_ = c.nc.Close()
 		return
 	}
@@ -71,7 +70,7 @@ func (c *Conn) end() {
 	}
 	go func() {
 		linger(nc)
-		<-c.shared.lingering
+		c.shared.lingering.Add(-1)
 	}()
 }
 

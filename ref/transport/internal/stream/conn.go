@@ -38,8 +38,9 @@ type Conn struct {
 	in      frameReader
 	peerEnd bool // the peer has ended between two frames
 
-	writing chan struct{} // holds one token while a message is written; guards head
+	writing chan struct{} // holds one token while a message is written; guards head and parts
 	head    [transport.FrameHeader]byte
+	parts   [2][]byte
 
 	mu    sync.Mutex
 	ended chan struct{} // closed when err is set
@@ -51,7 +52,7 @@ var _ transport.BatchWriter = (*Conn)(nil)
 // New makes a connection of nc, which it owns.
 func New(nc net.Conn, cfg Config) *Conn {
 	if cfg.Shared == nil {
-		cfg.Shared = NewShared()
+		cfg.Shared = new(Shared)
 	}
 	c := &Conn{
 		nc:      nc,
@@ -111,7 +112,10 @@ func (c *Conn) Write(ctx context.Context, p []byte) error {
 	}
 	defer c.endWrite()
 	binary.BigEndian.PutUint16(c.head[:], uint16(len(p)))
-	if n, err := c.carrier.write(ctx, c.head[:], p); err != nil {
+	c.parts = [2][]byte{c.head[:], p}
+	n, err := c.carrier.write(ctx, c.parts[:])
+	c.parts = [2][]byte{} // p is the caller's
+	if err != nil {
 		return c.writeError(ctx, err, n)
 	}
 	return nil
@@ -175,12 +179,14 @@ func (c *Conn) ready(ctx context.Context) error {
 
 // unlessEnded returns err, or the error that ended the connection.
 func (c *Conn) unlessEnded(err error) error {
+	select {
+	case <-c.ended:
+	default:
+		return err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.err != nil {
-		return c.err
-	}
-	return err
+	return c.err
 }
 
 // fail ends the connection with err, unless it has ended before, and returns what ended it. The descriptor is released at once.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -19,33 +20,33 @@ import (
 type pollCarrier struct {
 	raw               syscall.RawConn
 	setRead, setWrite func(time.Time) error
-	buffers           *Buffers
+	buffers           *buffers
 	in                pollRead  // of the reading goroutine
+	lent              []byte    // of the reading goroutine: taken from buffers and not given back
 	out               pollWrite // of the writing goroutine
 	tryRead, tryWrite func(fd uintptr) bool
 }
 
 // A pollRead is a read in progress and its result.
 type pollRead struct {
-	ctx  context.Context
-	p    []byte // where to; nil is a buffer of size bytes, lent
-	size int
-	lent []byte // taken from Buffers and not given back
-	done func() // undoes the interrupt, set while the call waits
-	n    int
-	err  error
+	ctx   context.Context
+	parts [2][]byte // where to: the caller's buffer, and one that is lent
+	size  int       // of that
+	done  func()    // undoes the interrupt, set while the call waits
+	n     int
+	err   error
 }
 
 // A pollWrite is a write in progress and its result.
 type pollWrite struct {
 	ctx   context.Context
-	parts [2][]byte
+	parts [][]byte
 	done  func()
 	n     int
 	err   error
 }
 
-func newPollCarrier(nc net.Conn, buffers *Buffers) carrier {
+func newPollCarrier(nc net.Conn, buffers *buffers) carrier {
 	socket, ok := nc.(*net.TCPConn)
 	if !ok {
 		return nil
@@ -60,47 +61,48 @@ func newPollCarrier(nc net.Conn, buffers *Buffers) carrier {
 }
 
 func (c *pollCarrier) next(ctx context.Context, size int) ([]byte, error) {
-	n, err := c.run(ctx, nil, size)
-	if err != nil {
-		c.release()
-		return nil, err
-	}
-	return c.in.lent[:n], nil
+	_, ahead, err := c.read(ctx, nil, size)
+	return ahead, err
 }
 
 func (c *pollCarrier) release() {
-	if c.in.lent != nil {
-		c.buffers.put(c.in.lent)
-		c.in.lent = nil
+	if c.lent != nil {
+		c.buffers.put(c.lent)
+		c.lent = nil
 	}
 }
 
-func (c *pollCarrier) read(ctx context.Context, p []byte) (int, error) { return c.run(ctx, p, 0) }
-
-func (c *pollCarrier) run(ctx context.Context, p []byte, size int) (int, error) {
-	c.in = pollRead{ctx: ctx, p: p, size: size}
-	err := c.raw.Read(c.tryRead)
+func (c *pollCarrier) read(ctx context.Context, p []byte, size int) (n int, ahead []byte, err error) {
+	c.in = pollRead{ctx: ctx, parts: [2][]byte{p}, size: size}
+	err = c.raw.Read(c.tryRead)
 	if c.in.done != nil {
 		c.in.done()
 	}
-	n, result, lent := c.in.n, c.in.err, c.in.lent
-	c.in = pollRead{lent: lent} // p and ctx are the caller's
 	if err == nil {
-		err = result
+		err = c.in.err
 	}
-	return n, err
+	n = min(c.in.n, len(p))
+	if c.in.n > n {
+		ahead = c.lent[:c.in.n-n]
+	} else {
+		c.release()
+	}
+	c.in = pollRead{} // p and ctx are the caller's
+	return n, ahead, err
 }
 
 // readNow reads what is there. It returns false to be called again when there may be something.
 func (c *pollCarrier) readNow(fd uintptr) bool {
-	p := c.in.p
-	if p == nil {
-		c.in.lent = c.buffers.get(c.in.size)
-		p = c.in.lent
+	c.lent = c.buffers.get(c.in.size)
+	c.in.parts[1] = c.lent
+	parts := c.in.parts[:]
+	if len(parts[0]) == 0 {
+		parts = parts[1:]
 	}
-	n, err := retry(func() (int, error) { return unix.Read(int(fd), p) })
+	n, err := retry(func() (int, error) { return unix.Readv(int(fd), parts) })
 	switch {
 	case errors.Is(err, unix.EAGAIN):
+		c.in.parts[1] = nil
 		c.release()
 		if c.in.done == nil {
 			c.in.done = transport.Interrupt(c.in.ctx, c.setRead)
@@ -116,25 +118,25 @@ func (c *pollCarrier) readNow(fd uintptr) bool {
 	return true
 }
 
-func (c *pollCarrier) write(ctx context.Context, a, b []byte) (int, error) {
-	c.out = pollWrite{ctx: ctx, parts: [2][]byte{a, b}}
+func (c *pollCarrier) write(ctx context.Context, parts [][]byte) (int, error) {
+	c.out = pollWrite{ctx: ctx, parts: parts}
 	err := c.raw.Write(c.tryWrite)
 	if c.out.done != nil {
 		c.out.done()
 	}
-	n, result := c.out.n, c.out.err
-	c.out = pollWrite{}
 	if err == nil {
-		err = result
+		err = c.out.err
 	}
+	n := c.out.n
+	c.out = pollWrite{}
 	return n, err
 }
 
 // writeNow writes what the socket takes. It returns false to be called again when it may take more.
 func (c *pollCarrier) writeNow(fd uintptr) bool {
 	o := &c.out
-	for len(o.parts[0])+len(o.parts[1]) > 0 {
-		n, err := retry(func() (int, error) { return unix.Writev(int(fd), o.parts[:]) })
+	for o.parts = skip(o.parts, 0); len(o.parts) > 0; {
+		n, err := retry(func() (int, error) { return c.writev(int(fd), o.parts) })
 		switch {
 		case errors.Is(err, unix.EAGAIN):
 			if o.done == nil {
@@ -146,10 +148,46 @@ func (c *pollCarrier) writeNow(fd uintptr) bool {
 			return true
 		}
 		o.n += n
-		head := min(n, len(o.parts[0]))
-		o.parts[0], o.parts[1] = o.parts[0][head:], o.parts[1][n-head:]
+		o.parts = skip(o.parts, n)
 	}
 	return true
+}
+
+// skip returns what is left of parts after n bytes, which begins with a part that is not empty.
+func skip(parts [][]byte, n int) [][]byte {
+	for len(parts) > 0 && n >= len(parts[0]) {
+		n -= len(parts[0])
+		parts = parts[1:]
+	}
+	if len(parts) > 0 {
+		parts[0] = parts[0][n:]
+	}
+	return parts
+}
+
+// vectors are the parts of a batch as the system takes them.
+type vectors [batchParts]unix.Iovec
+
+// writev is unix.Writev, which allocates for more than some parts.
+func (c *pollCarrier) writev(fd int, parts [][]byte) (int, error) {
+	if len(parts) <= 8 {
+		return unix.Writev(fd, parts)
+	}
+	v, ok := c.buffers.vectors.Get().(*vectors)
+	if !ok {
+		v = new(vectors)
+	}
+	for i, p := range parts {
+		v[i].Base = unsafe.SliceData(p)
+		v[i].SetLen(len(p))
+	}
+	n, _, errno := unix.Syscall(unix.SYS_WRITEV, uintptr(fd), uintptr(unsafe.Pointer(v)), uintptr(len(parts)))
+	clear(v[:])
+	c.buffers.vectors.Put(v)
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(n), nil
 }
 
 // retry makes a system call until no signal interrupts it. n is 0 if it fails.

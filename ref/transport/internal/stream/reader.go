@@ -17,10 +17,9 @@ type frameReader struct {
 	ahead []byte // lent by src
 
 	head  [transport.FrameHeader]byte
-	heads int  // bytes of head that were received
-	left  int  // bytes of the current message not delivered; between when there is none
-	begun int  // frames that began in what was read ahead
-	full  bool // what was read ahead filled a small buffer
+	heads int // bytes of head that were received
+	left  int // bytes of the current message not delivered; between when there is none
+	came  int // bytes read ahead the last time
 }
 
 const between = -1
@@ -62,7 +61,6 @@ func (r *frameReader) header(ctx context.Context) error {
 		return err
 	}
 	r.heads, r.left = 0, n
-	r.begun++
 	return nil
 }
 
@@ -74,8 +72,10 @@ func (r *frameReader) fill(ctx context.Context, p []byte) (n int, err error) {
 	}
 	for n < len(p) {
 		if len(r.ahead) == 0 && len(p)-n >= smallBuffer {
-			m, err := r.src.read(ctx, p[n:])
-			if n += m; err != nil {
+			m, ahead, err := r.src.read(ctx, p[n:], sizeFor(r.came+1))
+			n += m
+			r.ahead, r.came = ahead, len(ahead)
+			if err != nil {
 				return n, err
 			}
 			continue
@@ -88,20 +88,17 @@ func (r *frameReader) fill(ctx context.Context, p []byte) (n int, err error) {
 	return n, nil
 }
 
-// more reads ahead unless there is something left of that. Copying costs less than system calls while frames are short.
+// more reads ahead unless there is something left of that, more than the last time if that filled its buffer: copying costs less than
+// system calls while one message follows the other.
 func (r *frameReader) more(ctx context.Context) error {
 	if len(r.ahead) > 0 {
 		return nil
 	}
-	size := smallBuffer
-	if r.full && r.begun > 1 {
-		size = largeBuffer
-	}
-	b, err := r.src.next(ctx, size)
+	b, err := r.src.next(ctx, sizeFor(r.came+1))
 	if err != nil {
 		return err
 	}
-	r.ahead, r.begun, r.full = b, 0, len(b) >= smallBuffer
+	r.ahead, r.came = b, len(b)
 	return nil
 }
 

@@ -87,7 +87,7 @@ func FuzzFrameReader(f *testing.F) {
 			}
 			want = append(want, bytes.Clone(msg))
 		}
-		r := newFrameReader(newPlainCarrier(&choppySource{stream: stream, cuts: cuts}, &Buffers{}), max)
+		r := newFrameReader(newPlainCarrier(&choppySource{stream: stream, cuts: cuts}, &buffers{}), max)
 		got, err := readAll(&r, parts)
 		if !slices.EqualFunc(got, want, bytes.Equal) {
 			t.Fatalf("got %d messages, the deframer has %d", len(got), len(want))

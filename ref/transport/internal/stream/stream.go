@@ -2,7 +2,7 @@
 // carries messages in the frames of TRAN-001 over a net.Conn, Dial connects with retries, an Acceptor accepts.
 //
 // A connection at rest holds no buffer where the system tells that there is something to read without one (TCP on Linux), else 4 KiB;
-// one that is busy with short frames reads 64 KiB at a time. Its steady state allocates nothing; a call whose context can end
+// one that is busy reads up to 256 KiB at a time. Its steady state allocates nothing; a call whose context can end
 // allocates when it has to wait for the network. No goroutine runs between calls, but for a few seconds after Close.
 //
 // Connections and acceptors are safe for concurrent use, except that one goroutine reads a connection at a time.
@@ -11,6 +11,7 @@ package stream
 import (
 	"errors"
 	"net"
+	"sync/atomic"
 
 	"ockamtest/ref/transport"
 	"ockamtest/ref/wire"
@@ -22,14 +23,12 @@ var ErrRetry = errors.New("transport: invalid retry count")
 // maxLingering is how many closed connections of one Shared wait for their peer's end.
 const maxLingering = 256
 
-// Shared is what the connections of one listener share.
+// Shared is what connections share, those of one listener for example: buffers, and a bound of closed connections that wait for their
+// peer's end. The zero value is ready; it is not copied.
 type Shared struct {
-	buffers   Buffers
-	lingering chan struct{} // a token for each
+	buffers   buffers
+	lingering atomic.Int32
 }
-
-// NewShared returns what connections share.
-func NewShared() *Shared { return &Shared{lingering: make(chan struct{}, maxLingering)} }
 
 // Limit is the longest message in bytes of a configured limit; 0 or more than transport.MaxFrame means transport.MaxFrame (TRAN-005,
 // TRAN-008).
