@@ -16,7 +16,7 @@ import (
 type Store interface {
 	// Each calls f with every entry until it fails. The entry's bytes are the store's and end with the call.
 	Each(f func(store.Entry) error) error
-	// Add adds an entry. It fails with vault.ErrLabelTaken.
+	// Add adds an entry. It fails with vault.ErrLabelTaken or vault.ErrInvalidLabel.
 	Add(e store.Entry) error
 	// Set replaces the entry with that label. It fails with vault.ErrNotFound.
 	Set(e store.Entry) error
@@ -52,9 +52,11 @@ func (v *Vault) restore() error {
 func (v *Vault) keep(a vault.Attributes, fill func(raw []byte) (parsed, error)) (vault.Secret, error) {
 	v.keeping.Lock()
 	defer v.keeping.Unlock()
-	var err error
-	if a.Label, err = v.freeLabel(a.Label); err != nil {
-		return vault.Secret{}, err
+	if a.Label == "" {
+		var err error
+		if a.Label, err = v.chooseLabel(); err != nil {
+			return vault.Secret{}, err
+		}
 	}
 	return v.settleKept(a, func(raw []byte) (parsed, error) {
 		p, err := fill(raw)
@@ -65,22 +67,11 @@ func (v *Vault) keep(a vault.Attributes, fill func(raw []byte) (parsed, error)) 
 	})
 }
 
-// freeLabel returns label, or a new one for the empty label. v.keeping is held.
-func (v *Vault) freeLabel(label string) (string, error) {
-	if label == "" {
-		var random [labelBytes]byte
-		err := v.read(random[:])
-		return hex.EncodeToString(random[:]), err
-	}
-	if !vault.ValidLabel(label) {
-		return "", vault.ErrInvalidLabel
-	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if _, taken := v.labels[label]; taken {
-		return "", vault.ErrLabelTaken
-	}
-	return label, nil
+// chooseLabel returns a label that nothing else has.
+func (v *Vault) chooseLabel() (string, error) {
+	var random [labelBytes]byte
+	err := v.read(random[:])
+	return hex.EncodeToString(random[:]), err
 }
 
 // settleKept makes a secret with a label. v.keeping is held, or nobody else knows v.

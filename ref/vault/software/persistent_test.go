@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -182,27 +183,50 @@ func TestRestoreRefusals(t *testing.T) {
 	}
 }
 
-// A slow is a store whose changes wait.
+// A slow is a store whose changes wait: the first one, until it may leave.
 type slow struct {
 	*store.Store
 	entered, leave chan struct{}
+	once           *sync.Once
+}
+
+func (s slow) wait() {
+	s.once.Do(func() {
+		close(s.entered)
+		<-s.leave
+	})
 }
 
 func (s slow) Add(e store.Entry) error {
-	close(s.entered)
-	<-s.leave
+	s.wait()
 	return s.Store.Add(e)
 }
 
-// While the store writes, everything goes on that does not need it.
-func TestStoreHoldsUpNothing(t *testing.T) {
+func (s slow) Set(e store.Entry) error {
+	s.wait()
+	return s.Store.Set(e)
+}
+
+// newSlowVault returns a vault, with the secrets of prepare, over a slow store.
+func newSlowVault(t *testing.T) (*persistentVault, slow) {
+	t.Helper()
 	p := newPersistentVault(t, atomicfiletest.NewDisk(), software.Config{})
 	prepare(t, p)
-	s := slow{p.store, make(chan struct{}), make(chan struct{})}
+	if err := p.Vault.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s := slow{p.store, make(chan struct{}), make(chan struct{}), new(sync.Once)}
 	v, err := software.New(software.Config{Store: s})
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.Vault = v
+	return p, s
+}
+
+// While the store writes, everything goes on that does not need it.
+func TestStoreHoldsUpNothing(t *testing.T) {
+	v, s := newSlowVault(t)
 	var group sync.WaitGroup
 	group.Go(func() {
 		if _, err := v.Generate(persistent(vault.X25519PrivateKey, "slow")); err != nil {
@@ -229,10 +253,71 @@ func TestStoreHoldsUpNothing(t *testing.T) {
 	}
 	close(s.leave)
 	group.Wait()
-	if err := v.Close(); err != nil {
-		t.Error(err)
+	v.close(t)
+}
+
+// yield lets other goroutines run for a while. No test needs it to pass; it is there to let faults show.
+func yield() {
+	for range 1000 {
+		runtime.Gosched()
 	}
-	p.close(t)
+}
+
+// Close waits for what is being stored, which then succeeds.
+func TestCloseWaitsForStore(t *testing.T) {
+	v, s := newSlowVault(t)
+	var group sync.WaitGroup
+	group.Go(func() {
+		if _, err := v.Generate(persistent(vault.X25519PrivateKey, "slow")); err != nil {
+			t.Errorf("Generate: %v", err)
+		}
+	})
+	<-s.entered
+	group.Go(func() {
+		if err := v.Vault.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	yield()
+	close(s.leave)
+	group.Wait()
+	v.close(t)
+	again := newPersistentVault(t, v.disk, software.Config{})
+	if _, err := again.Lookup("slow"); err != nil {
+		t.Errorf("Lookup after a restart: %v", err)
+	}
+	again.close(t)
+}
+
+// Of two types that are set at once one counts, in the vault and in the store.
+func TestSetTypeTwiceAtOnce(t *testing.T) {
+	v, s := newSlowVault(t)
+	buffer, err := v.Lookup("buffer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	group.Go(func() {
+		if err := v.SetType(buffer, vault.AES256Key); err != nil {
+			t.Errorf("SetType: %v", err)
+		}
+	})
+	<-s.entered
+	group.Go(func() {
+		if err := v.SetType(buffer, vault.AES128Key); !errors.Is(err, vault.ErrWrongType) {
+			t.Errorf("SetType meanwhile: %v, want %v", err, vault.ErrWrongType)
+		}
+	})
+	yield()
+	close(s.leave)
+	group.Wait()
+	before := picture(t, v)
+	v.close(t)
+	again := newPersistentVault(t, v.disk, software.Config{})
+	if got := picture(t, again); got != before {
+		t.Errorf("after a restart the vault has %s, want %s", got, before)
+	}
+	again.close(t)
 }
 
 // Persistent secrets are made, changed, and destroyed at once, by several goroutines each, until the vault is closed under them. What
