@@ -118,7 +118,7 @@ func TestUnlocked(t *testing.T) {
 	if err := a.Close(); err != nil || a.Locked() {
 		t.Errorf("Close: %v, locked %t", err, a.Locked())
 	}
-	if a := newTestArena(t, Config{}); !a.Locked() || a.Stats().Unlocked != 0 {
+	if a := newLockedArena(t, chunkSize); !a.Locked() || a.Stats().Unlocked != 0 {
 		t.Errorf("locked %t, stats %+v", a.Locked(), a.Stats())
 	}
 }
