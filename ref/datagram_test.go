@@ -183,7 +183,7 @@ func TestQueueIsBounded(t *testing.T) {
 				break
 			}
 		}
-		if want := 5; got != want {
+		if want := 20; got != want { // of 512 bytes each
 			t.Errorf("read %d messages, want %d", got, want)
 		}
 		exchange(t, client, server)
