@@ -109,7 +109,7 @@ func (n *Node) checkDial(link wire.Link, cfg *DialConfig) error {
 // checkLink refuses to send over what is no link, or by a route that does not begin with it (ROUT-004).
 func checkLink(link wire.Link, onward wire.Route) error {
 	switch {
-	case link.IsZero() || !router.Sendable(link.Remote): // WIRE-013
+	case link.IsZero() || !link.Remote.Sendable(): // WIRE-013
 		return fmt.Errorf("%w: no link to send over", ErrConfig)
 	case len(onward) > 0 && !onward[0].Equal(link.Remote):
 		return fmt.Errorf("%w: a route that does not begin with the link", ErrConfig)

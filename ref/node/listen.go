@@ -79,7 +79,7 @@ func (l *Listener) accept(now channel.Instant, d router.Decision, dst, msg []byt
 		}
 		return n.toChannel(now, c, d, dst, msg)
 	}
-	if !router.Sendable(d.Link.Remote) { // WIRE-013: m2 leaves for the source
+	if !d.Link.Remote.Sendable() { // WIRE-013: m2 leaves for the source
 		return n.dropped(dst, router.Unsendable, nil)
 	}
 	c, err := l.responder(d.Link)

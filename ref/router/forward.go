@@ -47,7 +47,7 @@ func (r *Router) relay(d Decision, a arrival) Decision {
 		d.Next, m.Onward[0] = a.resolved, a.resolved
 	}
 	switch {
-	case !Sendable(d.Next): // WIRE-013
+	case !d.Next.Sendable(): // WIRE-013
 		return r.drop(d, Unsendable)
 	case r.isBound(d.Link, d.Next): // ROUT-005
 		return r.drop(d, OwnAddress)
@@ -93,18 +93,4 @@ func (r *Router) append(dst []byte, m *wire.Message, to wire.Address) ([]byte, e
 		return dst, Error{TooLong}
 	}
 	return out, nil
-}
-
-// Sendable reports whether a numeric address is one that a node sends to: what WIRE-013 allows, and what means one host. The unspecified
-// address reaches the sender's own machine on some systems, which ROUT-005 would not notice; multicast and broadcast would make many of one
-// message.
-func Sendable(a wire.Address) bool {
-	if !a.Sendable() {
-		return false
-	}
-	if ip, ok := a.IP4(); ok {
-		return ip[0] != 0 && ip[0] < 224 // 0.0.0.0/8, 224.0.0.0/4, 240.0.0.0/4
-	}
-	ip, _ := a.IP6()
-	return ip != [16]byte{} && ip[0] != 0xff
 }

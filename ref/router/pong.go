@@ -9,7 +9,7 @@ func (r *Router) ping(d Decision) Decision {
 		return r.drop(d, RouteFull)
 	case !hasForms(m.Return): // WIRE-015
 		return r.drop(d, NoForm)
-	case !d.Link.IsZero() && !Sendable(d.Link.Remote): // WIRE-013: also a source may have port 0
+	case !d.Link.IsZero() && !d.Link.Remote.Sendable(): // WIRE-013: also a source may have port 0
 		return r.drop(d, Unsendable)
 	}
 	d.Kind = Answer

@@ -106,7 +106,7 @@ var errBroken = errors.New("broken by the test")
 
 func forged(i int) wire.Address {
 	var ip [4]byte
-	binary.BigEndian.PutUint32(ip[:], uint32(i))
+	binary.BigEndian.PutUint32(ip[:], 10<<24+uint32(i))
 	return wire.UDPAddress4(ip, 4000)
 }
 
@@ -119,12 +119,12 @@ func TestWaitingSourcesAreBounded(t *testing.T) {
 		defer close(in)
 		in <- forged(1)
 		served := accept(t, l)
-		want(t, served, "from udp://0.0.0.1:4000")
+		want(t, served, "from udp://10.0.0.1:4000")
 		for i := 2; i < 10_000; i++ {
 			in <- forged(i)
 		}
 		in <- forged(1)
-		want(t, served, "from udp://0.0.0.1:4000")
+		want(t, served, "from udp://10.0.0.1:4000")
 		for i := 9_997; i < 10_000; i++ {
 			c := accept(t, l)
 			if c.RemoteAddress() != forged(i) {
@@ -180,7 +180,7 @@ func TestServedSourcesAreBounded(t *testing.T) {
 		if again.RemoteAddress() != forged(3) {
 			t.Errorf("accepted %v, want %v", again.RemoteAddress(), forged(3))
 		}
-		want(t, again, "from udp://0.0.0.3:4000")
+		want(t, again, "from udp://10.0.0.3:4000")
 		for _, c := range append(conns, again) {
 			c.Close()
 			if err := c.Write(t.Context(), nil); !errors.Is(err, transport.ErrClosed) {
@@ -199,7 +199,7 @@ func TestGivingWayWakesRead(t *testing.T) {
 		defer close(in)
 		in <- forged(1)
 		first := accept(t, l)
-		want(t, first, "from udp://0.0.0.1:4000")
+		want(t, first, "from udp://10.0.0.1:4000")
 		ended := make(chan error)
 		go func() {
 			_, err := first.Read(context.Background(), make([]byte, 10))
@@ -292,7 +292,7 @@ func TestSocketFails(t *testing.T) {
 		l := transport.Sources(scripted(t, in), transport.SourcesConfig{})
 		in <- forged(1)
 		c := accept(t, l)
-		want(t, c, "from udp://0.0.0.1:4000")
+		want(t, c, "from udp://10.0.0.1:4000")
 		errs := make(chan error)
 		go func() {
 			_, err := c.Read(context.Background(), nil)

@@ -34,11 +34,22 @@ func (a Address) Canonical() Address {
 // Equal reports whether a and b mean the same address (WIRE-013). Names are not resolved.
 func (a Address) Equal(b Address) bool { return a == b || a.Canonical() == b.Canonical() }
 
-// Sendable reports whether a is a transport address that a node may send to: port 0 and link-local IPv6 never are (WIRE-013).
+// Sendable reports whether a is a transport address that a node may send to (WIRE-013). Port 0 never is; link-local IPv6 means another host
+// on each link; the unspecified address reaches the sender's own machine on some systems, which ROUT-005 would not notice; multicast and
+// broadcast would make many of one message. What a name resolves to has to be asked for again.
 func (a Address) Sendable() bool {
 	a = a.Canonical()
-	linkLocal := a.host == IPv6 && a.short[0] == 0xfe && a.short[1]&0xc0 == 0x80 // fe80::/10
-	return a.IsTransport() && a.port != 0 && !linkLocal
+	if a.IsLocal() || a.port == 0 {
+		return false
+	}
+	switch a.host {
+	case IPv4:
+		return a.short[0] != 0 && a.short[0] < 224 // 0.0.0.0/8, 224.0.0.0/4, 240.0.0.0/4
+	case IPv6:
+		linkLocal := a.short[0] == 0xfe && a.short[1]&0xc0 == 0x80 // fe80::/10
+		return !linkLocal && a.short[0] != 0xff && a.short != [16]byte{}
+	}
+	return true
 }
 
 // Validate returns the *Error with which the encoder refuses a, nil if it is canonical.
