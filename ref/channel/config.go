@@ -68,6 +68,8 @@ func (c *Config) checkRoutes() error {
 		return fmt.Errorf("%w: one transport address of two", ErrConfig)
 	case c.Local != zero && (!numeric(c.Local) || !numeric(c.Remote)): // ROUT-004
 		return fmt.Errorf("%w: Local and Remote are no numeric transport addresses", ErrConfig)
+	case c.Role == Initiator && c.Remote != zero && !c.Remote.Sendable(): // WIRE-013
+		return fmt.Errorf("%w: Remote cannot be sent to", ErrConfig)
 	case !localOrZero(c.Address), !localOrZero(c.Listener):
 		return fmt.Errorf("%w: Address or Listener is no local address", ErrConfig)
 	case c.Listener != zero && c.Role != Responder:

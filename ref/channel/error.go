@@ -30,6 +30,8 @@ var (
 	ErrUnexpected = errors.New("channel: unexpected message")
 	// ErrNotAddressed: a message that is for somebody else (ROUT-001). It did not reach the channel and was dropped.
 	ErrNotAddressed = errors.New("channel: message is for another address")
+	// ErrUnsendable: a message that calls for an answer, from an address that is never sent to (WIRE-013).
+	ErrUnsendable = errors.New("channel: source cannot be sent to")
 	// ErrReplayed: a record that was received before (REC-007).
 	ErrReplayed = errors.New("channel: record was received before")
 	// ErrInner: a record verified and its counter is used up, but the inner message is malformed or of another type (REC-009).

@@ -12,7 +12,8 @@ func (c *Channel) Handle(now Instant, dst, msg []byte) (out []byte, ev Event, er
 // and a payload lies behind out in its free capacity, so that the caller reads it before it appends to out.
 //
 // link is the message's own: replies leave for link.Remote (ROUT-003) and name link.Local (ROUT-004). Its addresses are numeric. Once the
-// channel is open, messages from anywhere are taken, and none of them moves the reply route (ROUT-008, TRAN-012).
+// channel is open, messages from anywhere are taken, and none of them moves the reply route (ROUT-008, TRAN-012). What would have to be
+// answered to an address that is never sent to is rejected (WIRE-013).
 //
 // With an error nothing was delivered and out is nil. If State reports Failed the error was fatal; otherwise the message was rejected
 // and the channel is as it was before, but for the counter that an ErrInner has used.
@@ -79,6 +80,9 @@ func (c *Channel) parse(m *wire.Message, msg []byte) *Error {
 
 // pong answers a ping for the node (WIRE-010): to the ping's return route, with an empty return route, then ROUT-004.
 func (c *Channel) pong(link wire.Link, dst []byte, step Step, ping *wire.Message) ([]byte, Event, error) {
+	if e := answerable(link, step); e != nil {
+		return nil, Event{}, e
+	}
 	m := wire.Message{Onward: c.cfg.replyRoute(link, ping.Return), Return: c.cfg.returnRoute(link, false), Type: wire.Pong}
 	out, err := wire.AppendMessage(dst, c.cfg.handshake, &m)
 	if err != nil {

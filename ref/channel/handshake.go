@@ -41,6 +41,9 @@ func (c *Channel) handleHandshake(now Instant, link wire.Link, dst []byte, m *wi
 	if m.Type != untyped(want, c.cfg.Profile.HandshakeTypeByte) {
 		return nil, Event{}, c.reject(unexpected(step, m.Type))
 	}
+	if e := answerable(link, step); e != nil {
+		return nil, Event{}, c.reject(e)
+	}
 	route := c.cfg.replyRoute(link, m.Return)
 	next, e := c.after(step, link, route)
 	if e != nil {

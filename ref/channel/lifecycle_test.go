@@ -214,6 +214,7 @@ func TestConfig(t *testing.T) {
 		{"one address", func(c *channel.Config) { c.Local = wire.Address{} }},
 		{"local address as transport", func(c *channel.Config) { c.Remote = local }},
 		{"name as transport", func(c *channel.Config) { c.Remote = named }},
+		{"address that is never sent to", func(c *channel.Config) { c.Remote = c.Remote.WithPort(0) }},
 		{"transport address as own", func(c *channel.Config) { c.Stream = false; c.Address = named }},
 		{"window below 32", func(c *channel.Config) { c.Window = channel.MinWindow - 1 }},
 		{"window above 1,024", func(c *channel.Config) { c.Window = channel.MaxWindow + 1 }},

@@ -191,3 +191,37 @@ func TestStreamOfRejectedMessages(t *testing.T) {
 		}
 	}
 }
+
+// WIRE-013: m1, m2, m3, and pings from an address that is never sent to are rejected, and the same from the genuine source is taken (NOISE-017).
+// Records call for no answer.
+func TestUnsendableSources(t *testing.T) {
+	for name, remote := range map[string]wire.Address{
+		"port 0": udp4(9, 0), "unspecified": wire.UDPAddress4([4]byte{}, 9), "multicast": wire.UDPAddress4([4]byte{224, 0, 0, 1}, 9),
+		"link-local": wire.UDPAddress6([16]byte{0: 0xfe, 1: 0x80, 15: 1}, 9),
+	} {
+		t.Run(name, func(t *testing.T) {
+			i, r, m1 := newPair(t, overUDP(udp4))
+			from := func(s *side, msg []byte, step channel.Step) {
+				t.Helper()
+				before, xx := *s.c, *s.xx
+				for _, m := range [][]byte{msg, message(t, nil, nil, wire.Ping, nil)} {
+					out, ev, err := s.c.HandleFrom(0, wire.Link{Local: udp4(3, 4003), Remote: remote}, nil, slices.Clone(m))
+					s.isError(err, want{channel.ErrUnsendable, step, "WIRE-013"})
+					if out != nil || ev.Link != (wire.Link{}) || *s.c != before || *s.xx != xx {
+						t.Errorf("a reply of %d bytes over %v, or a change", len(out), ev.Link)
+					}
+				}
+			}
+			from(r, m1, channel.StepM1)
+			m2 := r.handle(m1)
+			from(i, m2, channel.StepM2)
+			m3 := i.handle(m2)
+			from(r, m3, channel.StepM3)
+			r.handle(m3)
+			out, ev, err := r.c.HandleFrom(0, wire.Link{Local: udp4(3, 4003), Remote: remote}, nil, i.write("hello"))
+			if err != nil || len(out) != 0 || string(ev.Payload) != "hello" {
+				t.Errorf("record: got %q, %v", ev.Payload, err)
+			}
+		})
+	}
+}

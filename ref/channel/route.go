@@ -61,6 +61,15 @@ func (s *setup) reaches(to destination, t wire.Type) bool {
 	return false
 }
 
+// answerable refuses messages that come from where nothing is ever sent to, such as port 0 (WIRE-013): they cannot be answered, and nothing
+// can follow by their route.
+func answerable(link wire.Link, step Step) *Error {
+	if link.IsZero() || link.Remote.Sendable() {
+		return nil
+	}
+	return &Error{Step: step, Requirement: "WIRE-013", Err: ErrUnsendable}
+}
+
 // replyRoute is the return route of a message that came over a link, with the source in front (ROUT-003): in place of a first address of
 // the transport's kind, whatever it says, else before it. Over an IO without addresses nothing is routed and it is empty (ROUT-004).
 func (s *setup) replyRoute(link wire.Link, returned wire.Route) wire.Route {
