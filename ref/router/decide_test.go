@@ -284,7 +284,13 @@ func TestMaxAddresses(t *testing.T) {
 // WIRE-010: pings that are not answered.
 func TestPing(t *testing.T) {
 	run(t, []scene{
+		{name: "255 addresses", kind: wire.Ping, returns: route(254, locI()), want: is(router.Answer),
+			returned: append(wire.Route{udpI()}, route(254, locI())...)},
 		{name: "256 addresses", kind: wire.Ping, returns: route(255, locI()), want: drops(router.RouteFull)},
+		{name: "5 addresses in c010", cfg: router.Config{Profile: profile.C010()}, kind: wire.Ping, returns: route(4, locI()),
+			want: is(router.Answer), returned: append(wire.Route{udpI()}, route(4, locI())...)},
+		{name: "6 addresses in c010", cfg: router.Config{Profile: profile.C010()}, kind: wire.Ping, returns: route(5, locI()),
+			want: drops(router.RouteFull)},
 		{name: "no form", kind: wire.Ping, returns: wire.Route{udpI(), wire.UDPAddressDNS("a_", 1)}, want: drops(router.NoForm)},
 		{name: "source port 0", kind: wire.Ping, link: wire.Link{Local: udpH(), Remote: udp(1, 0)}, want: drops(router.Unsendable)},
 		{name: "link-local source", kind: wire.Ping, want: drops(router.Unsendable),
@@ -292,6 +298,15 @@ func TestPing(t *testing.T) {
 		{name: "for a hop further on", kind: wire.Ping, cfg: router.Config{Allow: anyone}, onward: wire.Route{udpH(), udpR()}, returns: wire.Route{udpI()},
 			want: forwards(udpR()), onwardLeft: wire.Route{udpR()}, returned: wire.Route{udpI()}},
 	})
+}
+
+// A node is bound to an address however that is written.
+func TestBoundInAnotherForm(t *testing.T) {
+	r := newRouter(t, router.Config{Allow: anyone, Bound: []wire.Address{mapped(3, 4003)}})
+	msg := encode(t, wire.Dialect{}, wire.Route{udpH(), udpR()}, wire.Route{udpI()}, wire.Payload, nil)
+	if d := r.Decide(wire.Link{Local: udpH(), Remote: udpI()}, msg); d.Kind != router.Drop || d.Reason != router.OwnAddress {
+		t.Errorf("got %v (%v)", d.Kind, d.Reason)
+	}
 }
 
 // Malformed messages are dropped, with the place and the requirement.

@@ -79,6 +79,25 @@ func TestPongTooLong(t *testing.T) {
 	}
 }
 
+// A decision is not made into another.
+func TestAppendOfAnotherDecision(t *testing.T) {
+	r := newRouter(t, router.Config{Allow: anyone})
+	d := r.Decide(wire.Link{Local: udpH(), Remote: udpI()}, encode(t, wire.Dialect{}, nil, nil, wire.M1, nil))
+	for name, call := range map[string]func(){
+		"AppendForward": func() { _, _ = r.AppendForward(nil, d, udpH()) },
+		"AppendPong":    func() { _, _ = r.AppendPong(nil, d) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s of %v: no panic", name, d.Kind)
+				}
+			}()
+			call()
+		}()
+	}
+}
+
 func TestNoLocalAddress(t *testing.T) {
 	var count router.Counters
 	r := newRouter(t, router.Config{Allow: anyone, Metrics: &count})

@@ -5,7 +5,7 @@ import "ockamtest/ref/wire"
 // ping decides about a ping for the node.
 func (r *Router) ping(d Decision) Decision {
 	switch m := d.Message; {
-	case len(m.Return) > wire.MaxAddresses: // WIRE-008
+	case len(m.Return) > r.cfg.Profile.MaxAddresses: // WIRE-008
 		return r.drop(d, RouteFull)
 	case !hasForms(m.Return): // WIRE-015
 		return r.drop(d, NoForm)
