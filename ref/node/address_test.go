@@ -151,8 +151,14 @@ func TestAloneOnStream(t *testing.T) {
 	if ev := first.one(node.Failed); ev.channel != i || !errors.Is(ev.err, channel.ErrUnexpected) || len(w.queue) != 0 {
 		t.Errorf("got %+v", ev)
 	}
-	// The link is free again.
-	first.dialWith(wire.Route{last.tcp}, func(c *node.DialConfig) { c.Alone = true })
+	// The link is free again, and the old channel does not take it along when its owner closes it.
+	next := first.dialWith(wire.Route{last.tcp}, func(c *node.DialConfig) { c.Alone = true })
+	must(t, first.n.Close(i))
+	last.listen(wire.Address{})
+	w.run()
+	if got := first.one(node.Opened).channel; got != next {
+		t.Errorf("got %v", got)
+	}
 }
 
 // A channel on a stream from end to end: the peer is no node. What does not verify is fatal (REC-005).

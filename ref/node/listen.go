@@ -88,8 +88,7 @@ func (l *Listener) accept(now channel.Instant, d router.Decision, dst, msg []byt
 	}
 	out, ev, err := c.begin(now, dst, msg)
 	if err != nil { // nothing of it is kept
-		_ = c.Machine.Close()
-		return n.dropped(dst, router.Rejected, err)
+		return n.dropped(dst, router.Rejected, errors.Join(err, c.Machine.Close()))
 	}
 	c.m1 = string(d.Message.Body)
 	r := n.delivered(Result{Out: out, Link: ev.Link, Channel: c})

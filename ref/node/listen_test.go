@@ -277,6 +277,57 @@ func TestRefusedM1(t *testing.T) {
 	last.one(node.Opened)
 }
 
+// An unwilling agreement does not let go of its keys.
+type unwilling struct{ key.Agreement }
+
+var errUnwilling = errors.New("a key that is not destroyed")
+
+func (a unwilling) Close() error { return errors.Join(a.Agreement.Close(), errUnwilling) }
+
+// The owner hears of keys that outlive a refused m1, whose channel nobody ever saw.
+func TestRefusedM1KeepsKeys(t *testing.T) {
+	w, first, last := pair(t, profile.V1())
+	_, err := last.n.Listen(wire.Address{}, node.ListenConfig{NewAgreement: func() (key.Agreement, error) {
+		a, err := last.agreement()
+		return unwilling{a}, err
+	}})
+	must(t, err)
+	first.dial(wire.Route{last.udp})
+	m1 := w.queue[0]
+	w.queue = nil
+	m := w.parse(m1)
+	m.Body = m.Body[1:]
+	m1.msg = w.with(m, m.Onward, m.Return)
+	var e *channel.Error
+	if r := last.drops(m1, router.Rejected); !errors.Is(r.Err, errUnwilling) || !errors.As(r.Err, &e) || e.Requirement != "NOISE-006" {
+		t.Errorf("got %v", r.Err)
+	}
+}
+
+// CHAN-012: 1,024 handshakes may be half open unless the configuration has it otherwise, and as many pings may wait.
+func TestDefaults(t *testing.T) {
+	w, first, last := pair(t, profile.V1())
+	l := last.listen(wire.Address{})
+	first.dial(wire.Route{last.udp})
+	m1 := w.queue[0]
+	m := w.parse(m1)
+	m.Body = bytes.Clone(m.Body)
+	for n := range 1026 {
+		w.queue = nil
+		m.Body[0], m.Body[1] = byte(n), byte(n>>8)
+		r := last.receive(packet{m1.link, w.with(m, m.Onward, m.Return)})
+		if gaveWay := r.Kind == node.Failed; gaveWay != (n >= 1024) || l.HalfOpen() != min(n+1, 1024) || len(w.queue) != 1 {
+			t.Fatalf("handshake %d: kind %d, %d half open, %d messages", n, r.Kind, l.HalfOpen(), len(w.queue))
+		}
+	}
+	link := first.linkTo(last.udp)
+	for n := range 1026 {
+		if _, _, err := first.n.Ping(w.now, link, nil, nil); errors.Is(err, node.ErrTooManyPings) != (n >= 1024) {
+			t.Fatalf("ping %d: got %v", n, err)
+		}
+	}
+}
+
 // A stuck source of random numbers ends no node (CHAN-010).
 func TestRandomAddresses(t *testing.T) {
 	w := newWorld(t, profile.V1(), 1)
@@ -382,7 +433,12 @@ func TestListenConfig(t *testing.T) {
 		{"no agreement", profile.V1(), wire.Address{}, func(c *node.ListenConfig) { c.NewAgreement = nil }, node.ErrConfig},
 		{"negative bound", profile.V1(), wire.Address{}, func(c *node.ListenConfig) { c.HalfOpen = -1 }, node.ErrConfig},
 		{"deadline", profile.V1(), wire.Address{}, func(c *node.ListenConfig) { c.Deadline = channel.MaxDeadline + 1 }, node.ErrConfig},
+		{"negative deadline", profile.V1(), wire.Address{}, func(c *node.ListenConfig) { c.Deadline = -1 }, node.ErrConfig},
+		{"longest deadline", profile.V1(), wire.Address{}, func(c *node.ListenConfig) { c.Deadline = channel.MaxDeadline }, nil},
 		{"window", profile.V1(), wire.Address{}, func(c *node.ListenConfig) { c.Window = 31 }, node.ErrConfig},
+		{"wide window", profile.V1(), wire.Address{}, func(c *node.ListenConfig) { c.Window = 1025 }, node.ErrConfig},
+		{"narrowest window", profile.V1(), wire.Address{}, func(c *node.ListenConfig) { c.Window = 32 }, nil},
+		{"widest window", profile.V1(), wire.Address{}, func(c *node.ListenConfig) { c.Window = 1024 }, nil},
 		{"transport address", profile.V1(), wire.UDPAddress4([4]byte{1}, 1), nil, node.ErrConfig},
 		{"in use", profile.V1(), local("used"), nil, node.ErrAddressInUse},
 		{"e09 at the node", profile.E09(), wire.Address{}, nil, node.ErrConfig},
