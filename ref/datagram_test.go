@@ -155,41 +155,6 @@ func TestTunnelsOnDatagrams(t *testing.T) {
 	})
 }
 
-// A queue that nobody reads is bounded; the channel goes on (IO-006, TRAN-013).
-func TestQueueIsBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		i, r := datagrams()
-		initiator, _ := newConfig(t)
-		responder, _ := newConfig(t)
-		responder.Queue = 10 << 10
-		client, server := open(t, i, r, initiator, responder)
-		defer closeBoth(t, client, server)
-		for n := range 2000 { // more than the window, had they been lost
-			if err := client.Write(t.Context(), fmt.Append(nil, n)); err != nil {
-				t.Fatal(err)
-			}
-			if n%100 == 0 {
-				synctest.Wait()
-			}
-		}
-		synctest.Wait()
-		p := make([]byte, 10)
-		got := 0
-		for ; ; got++ {
-			short, cancel := context.WithTimeout(t.Context(), time.Second)
-			_, err := server.Read(short, p)
-			cancel()
-			if err != nil {
-				break
-			}
-		}
-		if want := 20; got != want { // of 512 bytes each
-			t.Errorf("read %d messages, want %d", got, want)
-		}
-		exchange(t, client, server)
-	})
-}
-
 // In profile c09 over UDP there are no routes and no repeats.
 func TestC09OnDatagrams(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -130,9 +130,12 @@ func open(ctx context.Context, conn transport.Conn, cfg Config, role channel.Rol
 	return openStream(ctx, conn, cfg, role)
 }
 
+// A tunnel is a connection that is a channel itself: a Conn, or something around one.
+type tunnel interface{ onStream() bool }
+
 // onStream tells whether a channel over conn is on a stream or on datagrams (CHAN-011), and refuses what the profile does not run over.
 func onStream(conn transport.Conn, cfg Config) (bool, error) {
-	if below, tunnelled := conn.(*Conn); tunnelled {
+	if below, tunnelled := conn.(tunnel); tunnelled {
 		return below.onStream(), nil
 	}
 	local, remote := conn.LocalAddress().Type(), conn.RemoteAddress().Type()
@@ -155,27 +158,39 @@ func openStream(ctx context.Context, conn transport.Conn, cfg Config, role chann
 	if err := c.handshake(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("handshake: %w", err), c.Close())
 	}
+	if !c.ch.Stream() { // CHAN-011: the peer has shown so
+		return continueOn(c.ch, cfg, conn, c.in, c.began), nil
+	}
 	c.limit = c.ch.Limit()
 	return &Conn{engine: c, peerStatic: c.ch.PeerStatic(), binding: c.ch.ChannelBinding()}, nil
 }
 
 // newStream makes a stream whose channel has not started.
 func newStream(conn transport.Conn, cfg Config, role channel.Role) (*stream, error) {
-	setup := channel.Config{
-		Role:         role,
-		Profile:      cfg.Profile,
-		Stream:       true, // CHAN-011
-		MessageLimit: conn.Limit(),
-		Deadline:     channel.Instant(cfg.HandshakeTimeout),
-	}
-	if _, tunnelled := conn.(*Conn); !tunnelled { // ROUT-004: over any other IO both routes are empty
-		setup.Local, setup.Remote = conn.LocalAddress(), conn.RemoteAddress()
-	}
+	setup := setupOver(conn, cfg, role)
+	setup.Stream = true // CHAN-011
 	ch, err := newChannel(setup, cfg)
 	if err != nil {
 		return nil, err
 	}
-	return &stream{conn: conn, began: time.Now(), ch: ch, in: newInbox(cfg), out: newSealer()}, nil
+	return &stream{
+		conn: conn, began: time.Now(), answers: newAnswerer(conn), ch: ch, in: newInbox(cfg), out: newSealer(),
+	}, nil
+}
+
+// setupOver is the configuration of a channel that has a connection for itself.
+func setupOver(conn transport.Conn, cfg Config, role channel.Role) channel.Config {
+	setup := channel.Config{
+		Role:         role,
+		Profile:      cfg.Profile,
+		Window:       cfg.Window,
+		MessageLimit: conn.Limit(),
+		Deadline:     channel.Instant(cfg.HandshakeTimeout),
+	}
+	if _, tunnelled := conn.(tunnel); !tunnelled { // ROUT-004: over any other IO both routes are empty
+		setup.Local, setup.Remote = conn.LocalAddress(), conn.RemoteAddress()
+	}
+	return setup
 }
 
 // newChannel makes a channel with an agreement of its own.

@@ -167,20 +167,25 @@ type nodeCarrier struct {
 	channel *node.Channel
 }
 
-// send implements carrier.
-func (c *nodeCarrier) send(ctx context.Context, link wire.Link, msgs ...[]byte) error {
+// write implements carrier.
+func (c *nodeCarrier) write(ctx context.Context, _ *port, link wire.Link, msgs [][]byte) error {
 	if err := c.node.closed(); err != nil {
 		return err
 	}
 	return c.node.send(ctx, link, msgs...)
 }
 
+// answer implements carrier.
+func (c *nodeCarrier) answer(_ context.Context, link wire.Link, msg []byte) {
+	_ = c.node.send(c.node.ctx, link, msg) // what gets lost is repeated
+}
+
 // handled implements carrier.
-func (c *nodeCarrier) handled(err error) {
-	if err != nil {
-		c.node.counters.CountDropped(router.Rejected)
-	} else {
+func (c *nodeCarrier) handled(why router.Reason) {
+	if why == router.NotDropped {
 		c.node.counters.CountDelivered()
+	} else {
+		c.node.counters.CountDropped(why)
 	}
 }
 

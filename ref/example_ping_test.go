@@ -178,20 +178,20 @@ func ExampleDialRoute() {
 	loopback := wire.UDPAddress4([4]byte{127, 0, 0, 1}, 0)
 	var route wire.Route
 	var heard [3]bytes.Buffer
-	for i := range heard {
+	var routers [3]*ref.Node
+	for i := range routers {
 		socket, err := udp.Listen(ctx, loopback, udp.Config{})
 		if err != nil {
 			panic(err)
 		}
-		router, err := ref.NewNode(ctx, ref.NodeConfig{
+		routers[i], err = ref.NewNode(ctx, ref.NodeConfig{
 			Sockets: []transport.PacketConn{eavesdropper{socket, &heard[i]}},
 			Forward: func(source, next wire.Address) bool { return next.Type() == wire.UDP }, // ROUT-007: off unless there is a rule
 		})
 		if err != nil {
 			panic(err)
 		}
-		defer router.Close()
-		route = append(route, router.Addresses()[0])
+		route = append(route, routers[i].Addresses()[0])
 	}
 	l, err := ref.Listen(ctx, loopback, ref.ListenConfig{Config: responder})
 	if err != nil {
@@ -207,7 +207,8 @@ func ExampleDialRoute() {
 	defer c.Close()
 	ping(ctx, "routers", c)
 	wait()
-	for i := range heard {
+	for i, router := range routers {
+		router.Close()
 		said := heard[i].Bytes()
 		fmt.Printf("router %d has seen ping or pong: %v\n", i+1, bytes.Contains(said, []byte("ping")) || bytes.Contains(said, []byte("pong")))
 	}

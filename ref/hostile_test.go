@@ -54,10 +54,8 @@ func (a *attacker) listen() {
 // TRAN-012, TRAN-013, CHAN-012, REC-012, ROUT-008: hostile datagrams as fast as the loopback carries them, beside a channel that works: its
 // messages get through, memory stays flat, and nobody is redirected.
 func TestHostileDatagrams(t *testing.T) {
-	exchanges := 200
-	if testing.Short() {
-		exchanges = 20
-	}
+	const exchanges, enough, step = 200, 20, 10
+	const long = 10 * time.Second // after which enough will do: a race detector slows down nodes more than attackers
 	cfg, _ := newConfig(t)
 	there := newNode(t, ref.NodeConfig{Addresses: []wire.Address{at(wire.UDP)}})
 	l, err := there.Listen(wire.Address{}, ref.ListenConfig{Config: cfg, HalfOpen: 64})
@@ -118,7 +116,11 @@ func TestHostileDatagrams(t *testing.T) {
 
 	echoUntilClosed(t, server)
 	before := heap()
-	lost := converse(t, client, exchanges)
+	lost, done, began := 0, 0, time.Now()
+	for done < exchanges && (done < enough || time.Since(began) < long) {
+		lost += converse(t, client, done, done+step)
+		done += step
+	}
 	grown := heap() - before
 	stop()
 	attacks.Wait()
@@ -132,7 +134,7 @@ func TestHostileDatagrams(t *testing.T) {
 	}
 	counters := there.Counters()
 	t.Logf("%d exchanges beside %d hostile datagrams (%d, %d, %d sent), %d asked again, heap %+d KiB; dropped: malformed %d, rejected %d",
-		exchanges, counters.Received, attackers[0].sent.Load(), attackers[1].sent.Load(), attackers[2].sent.Load(), lost, grown>>10,
+		done, counters.Received, attackers[0].sent.Load(), attackers[1].sent.Load(), attackers[2].sent.Load(), lost, grown>>10,
 		counters.Dropped[router.Malformed], counters.Dropped[router.Rejected])
 	if grown > 16<<20 {
 		t.Errorf("the heap has grown by %d KiB", grown>>10)
@@ -161,11 +163,12 @@ func echoUntilClosed(t *testing.T, server *ref.Conn) {
 	})
 }
 
-// converse asks and waits for the echo, again if the system has lost a datagram. It returns how often that was.
-func converse(t *testing.T, client *ref.Conn, exchanges int) (again int) {
+// converse asks and waits for the echo, again if the system has lost a datagram, for the questions from one number to another. It returns how
+// often it asked again.
+func converse(t *testing.T, client *ref.Conn, from, to int) (again int) {
 	t.Helper()
 	p := make([]byte, 100)
-	for i := range exchanges {
+	for i := from; i < to; i++ {
 		question := []byte{byte(i), byte(i >> 8), '?'}
 		for tries := 0; ; tries++ {
 			if tries == 100 {

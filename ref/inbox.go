@@ -67,6 +67,17 @@ func (b *inbox) receive(ctx context.Context, r transport.Reader) ([]byte, error)
 	return msg, nil
 }
 
+// skip drops a message that is too long, whole, after receive has said so.
+func (b *inbox) skip(ctx context.Context, r transport.Reader) error {
+	for {
+		_, err := r.Read(ctx, b.buf)
+		if !errors.Is(err, transport.ErrMoreData) {
+			b.n = 0
+			return err
+		}
+	}
+}
+
 // grow doubles the buffer, so that a peer pays for memory with bytes.
 func (b *inbox) grow() error {
 	size := min(max(smallInbox, 2*len(b.buf)), b.limit)

@@ -38,6 +38,7 @@ func (p *port) take(ctx context.Context) error {
 	switch {
 	case ok:
 		p.waiting, p.current, p.rest = true, next, next.payload
+		signal(p.room)
 		return nil
 	case err != nil:
 		return err
@@ -51,13 +52,28 @@ func (p *port) take(ctx context.Context) error {
 	return nil
 }
 
+// awaitRoom waits until the queue is not full. It is false if ctx ends first.
+func (p *port) awaitRoom(ctx context.Context) bool {
+	for ctx.Err() == nil {
+		p.mu.Lock()
+		full := p.queue.full()
+		p.mu.Unlock()
+		if !full {
+			return true
+		}
+		select {
+		case <-p.room:
+		case <-ctx.Done():
+		}
+	}
+	return false
+}
+
 // release gives back the message that was being read. p.reading is held.
 func (p *port) release() {
 	p.mu.Lock()
-	if p.err == transport.ErrClosed {
-		if p.current.buf != nil {
-			p.queue.memory.Release(p.current.buf)
-		}
+	if p.shut {
+		p.queue.memory.Release(p.current.buf)
 	} else {
 		p.queue.recycle(p.current.buf)
 	}
@@ -68,7 +84,7 @@ func (p *port) release() {
 func (p *port) closed() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.err == transport.ErrClosed
+	return p.shut
 }
 
 // WriteMessage implements engine. Nil does not tell that the message arrived.
@@ -81,7 +97,7 @@ func (p *port) WriteMessage(ctx context.Context, b []byte, routes Routes) error 
 	if err != nil {
 		return err
 	}
-	return p.carrier.send(ctx, p.link(), msg)
+	return p.carrier.write(ctx, p, p.link(), p.out.alone(msg))
 }
 
 // WriteBatch implements engine.
@@ -92,7 +108,7 @@ func (p *port) WriteBatch(ctx context.Context, bs [][]byte) error {
 	defer p.out.end(batchBytes)
 	for len(bs) > 0 {
 		msgs, n, refused := p.out.some(p.seal, bs)
-		if err := p.carrier.send(ctx, p.link(), msgs...); err != nil {
+		if err := p.carrier.write(ctx, p, p.link(), msgs); err != nil {
 			return err
 		}
 		if refused != nil {

@@ -13,6 +13,8 @@ const (
 	parcelSize = 512
 	// spareBytes is how much a queue at rest keeps for the next messages.
 	spareBytes = 16 << 10
+	// spareParcels is for how many messages an empty queue keeps the places.
+	spareParcels = 64
 )
 
 // A parcel is a message that waits to be read, in a buffer of its own.
@@ -23,7 +25,7 @@ type parcel struct {
 }
 
 // A queue holds the messages of a channel on datagrams that were decrypted and not read yet. It is bounded: what comes while it is full is
-// lost, as datagrams are. Buffers come from the configured allocator, because messages are decrypted in them (MEM-001), and are used again.
+// lost, as datagrams are, unless the carrier waits. Buffers come from the configured allocator, because messages are decrypted in them (MEM-001), and are used again.
 type queue struct {
 	memory memory.Allocator
 	limit  int // bytes of buffers
@@ -45,12 +47,15 @@ func (q *queue) buffer(n int) ([]byte, error) {
 			return b, nil
 		}
 	}
-	return q.memory.Allocate((n + parcelSize - 1) / parcelSize * parcelSize)
+	return q.memory.Allocate((max(1, n) + parcelSize - 1) / parcelSize * parcelSize)
 }
 
-// push appends a message that was decrypted in buf, unless the queue is full. One message always fits.
+// full reports whether what comes now is lost. One message always fits, whatever its length.
+func (q *queue) full() bool { return q.bytes > 0 && q.bytes >= q.limit }
+
+// push appends a message that was decrypted in buf, unless the queue is full.
 func (q *queue) push(buf []byte, event channel.Event) bool {
-	if q.bytes > 0 && q.bytes+cap(buf) > q.limit {
+	if q.full() {
 		return false
 	}
 	if q.head > 0 && len(q.parcels) == cap(q.parcels) {
@@ -71,7 +76,9 @@ func (q *queue) pop() (p parcel, ok bool) {
 	p, q.parcels[q.head] = q.parcels[q.head], parcel{}
 	q.bytes -= cap(p.buf)
 	if q.head++; q.head == len(q.parcels) {
-		q.parcels, q.head = q.parcels[:0], 0
+		if q.parcels, q.head = q.parcels[:0], 0; cap(q.parcels) > spareParcels {
+			q.parcels = nil
+		}
 	}
 	return p, true
 }

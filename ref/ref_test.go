@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -340,17 +341,19 @@ func TestAllocations(t *testing.T) {
 // measuring is an allocator that knows how many bytes are held.
 type measuring struct {
 	memorytest.Counting
-	held int
+	bytes atomic.Int64
 }
+
+func (m *measuring) held() int { return int(m.bytes.Load()) }
 
 func (m *measuring) Allocate(n int) ([]byte, error) {
 	b, err := m.Counting.Allocate(n)
-	m.held += len(b)
+	m.bytes.Add(int64(len(b)))
 	return b, err
 }
 
 func (m *measuring) Release(b []byte) {
-	m.held -= len(b)
+	m.bytes.Add(-int64(len(b)))
 	m.Counting.Release(b)
 }
 
@@ -377,20 +380,20 @@ func TestMemory(t *testing.T) {
 	if n, err := server.Read(ctx, p); err != nil || !bytes.Equal(p[:n], large) {
 		t.Fatalf("got %d, %v, want the whole message", n, err)
 	}
-	if allocator.held < len(large) {
-		t.Errorf("holds %d bytes, less than the message", allocator.held)
+	if allocator.held() < len(large) {
+		t.Errorf("holds %d bytes, less than the message", allocator.held())
 	}
 	for range 100 {
 		exchange(t, client, server)
 	}
-	if allocator.held > 4096 {
-		t.Errorf("holds %d bytes after short messages, want at most 4,096", allocator.held)
+	if allocator.held() > 4096 {
+		t.Errorf("holds %d bytes after short messages, want at most 4,096", allocator.held())
 	}
 	if err := server.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if allocator.held != 0 || allocator.Live() != 0 || allocator.Err() != nil {
-		t.Errorf("after Close: %d bytes in %d buffers, %v", allocator.held, allocator.Live(), allocator.Err())
+	if allocator.held() != 0 || allocator.Live() != 0 || allocator.Err() != nil {
+		t.Errorf("after Close: %d bytes in %d buffers, %v", allocator.held(), allocator.Live(), allocator.Err())
 	}
 }
 

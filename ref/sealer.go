@@ -63,6 +63,12 @@ func (s *sealer) one(seal sealing, p []byte, routes Routes) ([]byte, error) {
 	return out, err
 }
 
+// alone is a batch of one message.
+func (s *sealer) alone(msg []byte) [][]byte {
+	s.batch = append(s.batch[:0], msg)
+	return s.batch
+}
+
 // some encrypts the first messages of ps, about batchBytes of them, and returns them and how many of ps they are. One that is refused
 // ends the batch, with the error.
 func (s *sealer) some(seal sealing, ps [][]byte) (msgs [][]byte, n int, err error) {

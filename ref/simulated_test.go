@@ -76,7 +76,7 @@ func TestOverSimulatedNetwork(t *testing.T) {
 			t.Fatal(err)
 		}
 		echoUntilClosed(t, server)
-		again := converse(t, client, 200)
+		again := converse(t, client, 0, 200)
 		t.Logf("200 exchanges in %v of virtual time, %d asked again; %v", time.Since(began).Round(time.Millisecond), again, net.Stats())
 		if again == 0 {
 			t.Error("nothing was lost: the network does not lose")

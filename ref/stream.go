@@ -13,17 +13,16 @@ import (
 	"ockamtest/ref/wire"
 )
 
-// pongPatience is how long a Read tries to answer a ping, which may be lost.
-const pongPatience = time.Second
-
-// A stream is a channel that has a connection for itself. It is driven by the calls of its owner: no goroutine runs between them.
+// A stream is a channel that has a connection for itself, and is on a stream (CHAN-011). It is driven by the calls of its owner: no goroutine
+// runs between them, unless a pong cannot leave.
 //
 // It holds a buffer as large as its recent messages. Its steady state allocates nothing (MEM-003), but for what the connection below
 // allocates when a call waits under a context that can end.
 type stream struct {
-	conn  transport.Conn
-	began time.Time
-	limit int
+	conn    transport.Conn
+	began   time.Time
+	limit   int
+	answers answerer
 
 	mu  sync.Mutex
 	ch  *channel.Channel // guarded by mu once the channel is open
@@ -34,7 +33,6 @@ type stream struct {
 	waiting bool   // a message was received and not read to its end
 	rest    []byte // what is left of it, in the inbox
 	routes  Routes // of that message
-	pong    []byte // scratch
 
 	out sealer
 }
@@ -72,28 +70,19 @@ func (c *stream) ReadMessage(ctx context.Context, p []byte) (int, Routes, error)
 // handle hands a received message to the channel. It returns an error if that was fatal.
 func (c *stream) handle(ctx context.Context, msg []byte) error {
 	c.mu.Lock()
-	out, event, err := c.ch.Handle(c.now(), c.pong[:0], msg)
+	out, event, err := c.ch.Handle(c.now(), nil, msg)
 	failed := c.ch.State() == channel.Failed
 	if err == nil && event.Kind == channel.Delivered {
-		// The event is of the channel's scratch, which a pong of a later message may change.
-		c.waiting, c.rest = true, event.Payload
-		c.routes = Routes{append(wire.Route(nil), event.Onward...), append(wire.Route(nil), event.Return...)}
+		c.waiting, c.rest, c.routes = true, event.Payload, copyRoutes(event)
 	}
 	c.mu.Unlock()
 	switch {
-	case err != nil && failed:
+	case failed:
 		return c.end(err)
-	case err != nil:
-		return nil // rejected: nothing has changed
+	case len(out) > 0: // WIRE-010
+		c.answers.send(ctx, out)
 	}
-	if len(out) > 0 { // WIRE-010
-		c.pong = out[:0]
-		// Not under the reader's deadline: a pong that is cut off would fail the connection.
-		short, cancel := context.WithTimeout(context.WithoutCancel(ctx), pongPatience)
-		defer cancel()
-		_ = c.conn.Write(short, out) // if the connection has failed the next read says so
-	}
-	return nil
+	return nil // with another error the message was rejected, and nothing has changed
 }
 
 // receiveError tells what it means that nothing was received (IO-003).
@@ -133,12 +122,8 @@ func (c *stream) end(err error) error {
 // Limit implements engine.
 func (c *stream) Limit() int { return c.limit }
 
-// onStream implements engine: a peer that gave a local address has put the channel on datagrams.
-func (c *stream) onStream() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.ch.Stream()
-}
+// onStream implements engine.
+func (c *stream) onStream() bool { return true }
 
 // LocalAddress implements engine.
 func (c *stream) LocalAddress() wire.Address { return c.conn.LocalAddress() }
@@ -156,6 +141,7 @@ func (c *stream) Close() error {
 	c.waiting, c.rest, c.routes = false, nil, Routes{}
 	c.in.release()
 	c.reading.Unlock()
+	c.answers.wait()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.ch.Close()
