@@ -68,8 +68,8 @@ func (c *Channel) parse(m *wire.Message, msg []byte) *Error {
 	if len(msg) > c.cfg.receiveLimit {
 		return &Error{Step: c.step(), Requirement: "REC-010", Err: ErrTooLong}
 	}
-	dialect := c.cfg.handshake
-	if c.state == Open {
+	dialect := c.cfg.handshake // pings too, also once the channel is open
+	if c.state == Open && c.cfg.transport.Bare {
 		dialect = c.cfg.transport
 	}
 	if err := m.Parse(dialect, msg); err != nil {

@@ -15,6 +15,9 @@ func (c *Channel) handleRecord(dst []byte, m *wire.Message) (out []byte, ev Even
 	if m.Type != untyped(wire.Payload, c.cfg.Profile.TransportTypeByte) {
 		return nil, Event{}, &Error{Step: StepRecord, Requirement: "CHAN-003", Err: ErrUnexpected}
 	}
+	if len(m.Return) > c.cfg.Profile.MaxReturnAddresses { // section 11
+		return nil, Event{}, &Error{Step: StepRecord, Requirement: "WIRE-008", Err: wire.ErrTooMany}
+	}
 	var plaintext []byte
 	if c.Stream() {
 		plaintext, err = c.cfg.Agreement.Decrypt(m.Body[:0], m.Body)

@@ -207,26 +207,30 @@ func TestPing(t *testing.T) {
 	own := wire.LocalAddress([]byte{9, 8, 7, 6})
 	ping := message(t, wire.Route{responderAddress()}, wire.Route{initiatorAddress(), own}, wire.Ping, nil)
 	pong := message(t, wire.Route{initiatorAddress(), own}, wire.Route{responderAddress()}, wire.Pong, nil)
-	i, r, m1 := newPair(t, options{})
-	quiet := func() {
-		t.Helper()
-		before, xx := *r.c, *r.xx
-		equalBytes(t, "pong", r.handle(ping), pong)
-		equalBytes(t, "answer to a pong", r.handle(rerouted(t, pong, nil, nil)), nil)
-		equalBytes(t, "pong over nothing", r.handle([]byte{1, 0, 0, 0}), message(t, wire.Route{initiatorAddress()}, wire.Route{responderAddress()}, wire.Pong, nil))
-		if *r.c != before || *r.xx != xx {
-			t.Error("a ping has changed the channel")
+	for _, o := range []options{{}, {datagrams: true}, {datagrams: true, profile: profile.C010()}} {
+		i, r, m1 := newPair(t, o)
+		quiet := func() {
+			t.Helper()
+			before, xx := *r.c, *r.xx
+			equalBytes(t, "pong", r.handle(ping), pong)
+			equalBytes(t, "answer to a pong", r.handle(rerouted(t, pong, nil, nil)), nil)
+			equalBytes(t, "pong over nothing", r.handle([]byte{1, 0, 0, 0}), message(t, wire.Route{initiatorAddress()}, wire.Route{responderAddress()}, wire.Pong, nil))
+			if *r.c != before || *r.xx != xx {
+				t.Error("a ping has changed the channel")
+			}
 		}
+		quiet()
+		m2 := r.handle(m1)
+		quiet()
+		r.handle(i.handle(m2))
+		quiet()
+		r.delivers(i.write("hello"), "hello")
 	}
-	quiet()
-	m2 := r.handle(m1)
-	quiet()
-	r.handle(i.handle(m2))
-	quiet()
-	r.delivers(i.write("hello"), "hello")
 
-	_, r, _ = newPair(t, options{datagrams: true, change: func(c *channel.Config) { c.Address = own }})
-	r.rejects(rerouted(t, ping, wire.Route{responderAddress(), own}, nil), want{channel.ErrUnexpected, channel.StepM1, "CHAN-001"})
+	_, r, _ := newPair(t, options{datagrams: true, change: func(c *channel.Config) { c.Address = own }})
+	for _, msg := range [][]byte{ping, pong} {
+		r.rejects(rerouted(t, msg, wire.Route{responderAddress(), own}, nil), want{channel.ErrUnexpected, channel.StepM1, "CHAN-001"})
+	}
 	// REC-010: a pong with a 256th address is not sent.
 	full := slices.Repeat(wire.Route{own}, 255)
 	r.rejects(rerouted(t, ping, nil, full), want{wire.ErrTooMany, channel.StepM1, "WIRE-008"})

@@ -16,7 +16,8 @@ func (c *Channel) reject(e *Error) error {
 }
 
 // refuse rejects a handshake message with the agreement's verdict. Fatal also on datagrams are an error of the vault, and an m3 whose
-// static key is refused; an m2 whose key is refused may be anybody's (NOISE-017).
+// static key is refused; an m2 whose key is refused may be anybody's (NOISE-017). So is an answer that the profile cannot carry: the
+// agreement has made it and makes no other.
 func (c *Channel) refuse(e *Error) error {
 	switch {
 	case errors.Is(e, key.ErrVault), errors.Is(e, ErrCannotTravel),

@@ -10,7 +10,8 @@ import (
 )
 
 // Write encrypts payload and appends one wire message to dst, which grows if it has to. payload and dst do not overlap. A write that
-// is refused (ErrNotOpen, ErrTooLong, ErrCannotTravel, key.ErrCounterExhausted) uses no counter and changes nothing.
+// is refused (ErrNotOpen, ErrTooLong, ErrCannotTravel, key.ErrCounterExhausted) uses no counter and changes nothing, with one exception:
+// a ciphertext that cannot travel (section 11) has spent its counter. The same payload, written again, has the next one.
 func (c *Channel) Write(dst, payload []byte) ([]byte, error) {
 	return c.WriteRouted(dst, payload, nil, nil)
 }
