@@ -1,10 +1,10 @@
 package key
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 
-	"ockamtest/ref/noise"
 	"ockamtest/ref/profile"
 	"ockamtest/ref/vault"
 )
@@ -39,13 +39,8 @@ func (a handleAEAD) Open(dst, nonce, ad, ciphertext []byte) ([]byte, error) {
 
 // Encrypt implements Agreement.
 func (x *XX) Encrypt(dst, plaintext []byte) ([]byte, error) {
-	switch {
-	case x.stage != established:
-		return nil, x.check(established)
-	case x.send.n > MaxCounter:
-		return nil, ErrCounterExhausted // REC-003
-	case cap(dst)-len(dst) < len(plaintext)+vault.TagSize:
-		return nil, ErrShortBuffer // KEY-002: before a counter is used
+	if err := x.checkEncrypt(dst, plaintext); err != nil {
+		return nil, err
 	}
 	n := x.send.n
 	x.send.n++ // REC-003: spent, whatever becomes of the encryption
@@ -56,11 +51,27 @@ func (x *XX) Encrypt(dst, plaintext []byte) ([]byte, error) {
 	return out, nil
 }
 
+func (x *XX) checkEncrypt(dst, plaintext []byte) error {
+	switch {
+	case x.stage != established:
+		return x.check(established)
+	case x.send.n > MaxCounter:
+		return ErrCounterExhausted // REC-003
+	case cap(dst)-len(dst) < len(plaintext)+vault.TagSize:
+		return ErrShortBuffer // KEY-002: before a counter is used
+	}
+	return nil
+}
+
 // Decrypt implements Agreement.
 func (x *XX) Decrypt(dst, ciphertext []byte) ([]byte, error) {
-	out, err := x.DecryptAt(dst, x.receive.n, ciphertext)
-	if err != nil {
+	n := x.receive.n
+	if err := x.checkDecrypt(dst, n, ciphertext); err != nil {
 		return nil, err
+	}
+	out, err := x.receive.aead.Open(dst, x.nonceOf(n), x.associatedData(), ciphertext)
+	if err != nil {
+		return nil, verdict(err)
 	}
 	x.receive.n++ // REC-004: only now
 	return out, nil
@@ -68,24 +79,36 @@ func (x *XX) Decrypt(dst, ciphertext []byte) ([]byte, error) {
 
 // DecryptAt implements Agreement. Verdicts on the ciphertext cost no allocation.
 func (x *XX) DecryptAt(dst []byte, n uint64, ciphertext []byte) ([]byte, error) {
-	switch {
-	case x.stage != established:
-		return nil, x.check(established)
-	case n > MaxCounter:
-		return nil, ErrCounterExhausted // REC-003: receivers try no higher counter
-	case len(ciphertext) < vault.TagSize:
-		return nil, vault.ErrShortCiphertext // REC-006: before decryption
-	case cap(dst)-len(dst) < len(ciphertext)-vault.TagSize:
-		return nil, ErrShortBuffer
+	if err := x.checkDecrypt(dst, n, ciphertext); err != nil {
+		return nil, err
 	}
 	out, err := x.receive.aead.Open(dst, x.nonceOf(n), x.associatedData(), ciphertext)
-	switch {
-	case err == nil:
-		return out, nil
-	case errors.Is(err, vault.ErrAuthentication):
-		return nil, vault.ErrAuthentication
+	if err != nil {
+		return nil, verdict(err)
 	}
-	return nil, fmt.Errorf("%w: decrypt: %w", ErrVault, err)
+	return out, nil
+}
+
+func (x *XX) checkDecrypt(dst []byte, n uint64, ciphertext []byte) error {
+	switch {
+	case x.stage != established:
+		return x.check(established)
+	case n > MaxCounter:
+		return ErrCounterExhausted // REC-003: receivers try no higher counter
+	case len(ciphertext) < vault.TagSize:
+		return vault.ErrShortCiphertext // REC-006: before decryption
+	case cap(dst)-len(dst) < len(ciphertext)-vault.TagSize:
+		return ErrShortBuffer
+	}
+	return nil
+}
+
+// verdict tells a record that does not verify from a vault that fails.
+func verdict(err error) error {
+	if errors.Is(err, vault.ErrAuthentication) {
+		return vault.ErrAuthentication
+	}
+	return fmt.Errorf("%w: decrypt: %w", ErrVault, err)
 }
 
 // Locate implements Agreement. It allocates nothing where the vault's AEAD is a vault.Locator.
@@ -127,10 +150,11 @@ func (x *XX) locateByTrial(from, to uint64, ciphertext []byte) (uint64, error) {
 	return 0, vault.ErrAuthentication
 }
 
-// nonceOf is the nonce of n in the scratch, which costs no allocation; the next call overwrites it.
+// nonceOf is noise.Nonce(n), in the scratch: the next call overwrites it. Its first bytes are zero once and for all.
 func (x *XX) nonceOf(n uint64) []byte {
-	x.fixed.nonce = noise.Nonce(n)
-	return x.fixed.nonce[:]
+	nonce := &x.fixed.nonce
+	binary.BigEndian.PutUint64(nonce[len(nonce)-8:], n)
+	return nonce[:]
 }
 
 // associatedData is h, or nothing in the profiles that authenticate nothing beside the message (REC-001).

@@ -40,8 +40,8 @@ type XX struct {
 // fixed is the part of an XX that is not its state.
 type fixed struct {
 	noise.Config                        // Initiator is set when the handshake starts; nothing else changes
+	nonce        [vault.NonceSize]byte  // scratch: on the stack it would be allocated; aligned here
 	data         profile.AssociatedData // what records authenticate beside themselves
-	nonce        [vault.NonceSize]byte  // scratch: on the stack it would be allocated
 }
 
 var _ Agreement = (*XX)(nil)

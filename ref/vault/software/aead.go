@@ -36,7 +36,8 @@ func (s *secret) expand() (expanded, error) {
 	return s.cipher, nil
 }
 
-// checkSeal returns the sentinels themselves: they cost no allocation.
+// checkSeal refuses what crypto/cipher would panic at, and what does not fit. Its errors are the sentinels themselves: they cost no
+// allocation.
 func checkSeal(dst, nonce, plaintext []byte) error {
 	switch {
 	case len(nonce) != vault.NonceSize, uint64(len(plaintext)) > maxPlaintext:
@@ -47,6 +48,7 @@ func checkSeal(dst, nonce, plaintext []byte) error {
 	return nil
 }
 
+// checkOpen is checkSeal for Open.
 func checkOpen(dst, nonce, ciphertext []byte) error {
 	switch {
 	case len(nonce) != vault.NonceSize:
@@ -59,31 +61,16 @@ func checkOpen(dst, nonce, ciphertext []byte) error {
 	return nil
 }
 
-func (e *expanded) seal(dst, nonce, ad, plaintext []byte) ([]byte, error) {
-	if err := checkSeal(dst, nonce, plaintext); err != nil {
-		return nil, err
-	}
-	return e.gcm.Seal(dst, nonce, plaintext, ad), nil
-}
-
-func (e *expanded) open(dst, nonce, ad, ciphertext []byte) ([]byte, error) {
-	if err := checkOpen(dst, nonce, ciphertext); err != nil {
-		return nil, err
-	}
-	plaintext, err := e.gcm.Open(dst, nonce, ciphertext, ad)
-	if err != nil {
-		return nil, vault.ErrAuthentication
-	}
-	return plaintext, nil
-}
-
 // Seal encrypts with the AES key behind a handle.
 func (v *Vault) Seal(dst []byte, key vault.Secret, nonce, ad, plaintext []byte) ([]byte, error) {
 	e, err := v.expanded(key)
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}
-	return e.seal(dst, nonce, ad, plaintext)
+	if err := checkSeal(dst, nonce, plaintext); err != nil {
+		return nil, err
+	}
+	return e.gcm.Seal(dst, nonce, plaintext, ad), nil
 }
 
 // Open decrypts with the AES key behind a handle.
@@ -92,7 +79,15 @@ func (v *Vault) Open(dst []byte, key vault.Secret, nonce, ad, ciphertext []byte)
 	if err != nil {
 		return nil, fmt.Errorf("open: %w", err)
 	}
-	return e.open(dst, nonce, ad, ciphertext)
+	if err := checkOpen(dst, nonce, ciphertext); err != nil {
+		return nil, err
+	}
+	// VAULT-005: crypto/cipher clears the output when the tag is wrong.
+	plaintext, err := e.gcm.Open(dst, nonce, ciphertext, ad)
+	if err != nil {
+		return nil, vault.ErrAuthentication
+	}
+	return plaintext, nil
 }
 
 // expanded returns the cipher of an AES key. It goes on to work when the key is destroyed.
@@ -123,7 +118,8 @@ const (
 
 var _ vault.Locator = (*aead)(nil)
 
-// AEAD returns the cipher of an AES key, to be used without a look-up and, but for the first time, without a lock. It is the same each time.
+// AEAD returns the cipher of an AES key, to be used without a look-up and, but for the first time, without a lock. It is the same each
+// time.
 func (v *Vault) AEAD(key vault.Secret) (vault.AEAD, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -180,7 +176,7 @@ func (a *aead) Seal(dst, nonce, ad, plaintext []byte) ([]byte, error) {
 	return a.cipher.gcm.Seal(dst, nonce, plaintext, ad), nil
 }
 
-// Open implements vault.AEAD.
+// Open implements vault.AEAD. A flood of forgeries costs no allocation.
 func (a *aead) Open(dst, nonce, ad, ciphertext []byte) ([]byte, error) {
 	if err := a.ready(); err != nil {
 		return nil, err
@@ -188,6 +184,7 @@ func (a *aead) Open(dst, nonce, ad, ciphertext []byte) ([]byte, error) {
 	if err := checkOpen(dst, nonce, ciphertext); err != nil {
 		return nil, err
 	}
+	// VAULT-005, as above. Written out twice, for a call less is a nanosecond less of two hundred.
 	plaintext, err := a.cipher.gcm.Open(dst, nonce, ciphertext, ad)
 	if err != nil {
 		return nil, vault.ErrAuthentication

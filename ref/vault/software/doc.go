@@ -3,13 +3,14 @@
 // a persistent secret is vault.ErrUnsupported (VAULT-008).
 //
 // A Vault and the AEADs that it gives out are safe for concurrent use. ECDH, Seal, and Open compute outside the vault's
-// lock, and an AEAD takes no lock at all; what started before its key was destroyed may finish. Writing to the store is outside that lock,
+// lock, and an AEAD takes none but the first time; what started before its key was destroyed may finish. Writing to the store is outside that lock,
 // too: it holds up other changes of persistent secrets, and Close, but nothing else.
 //
 // Seal and Open panic, as crypto/cipher does, when buffers overlap in a way that vault.Vault forbids, and when dst overlaps the
 // associated data: that is a caller's mistake, which no input can cause.
 //
-// MEM-001: all buffers for secrets that this package makes come from Config.Memory and are wiped on release. These copies
+// MEM-001: all buffers for secrets that this package makes come from Config.Memory: a work area, slabs of cells of 32 bytes, and for a
+// longer secret a buffer of its own. A cell is wiped when its secret is destroyed; slabs are released when the vault is closed. These copies
 // are out of its reach, are not wiped, and stay until the garbage collector reuses them:
 //   - crypto/ecdh: the scalar inside each PrivateKey, from creation of the secret on, and field elements on the stack
 //     during an agreement. The agreed value that it returns is wiped here. Of X25519 keys over Config.X25519 there is no such

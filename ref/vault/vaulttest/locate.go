@@ -79,7 +79,9 @@ func locateRange(s *exam) {
 	s.eachLocator(func(op string, l vault.Locator) {
 		for _, n := range []uint64{7, 1000, 65535} {
 			sealed := s.sealedAt(l, n, nil, []byte("plaintext"))
-			for _, r := range [][2]uint64{{0, n - 1}, {n + 1, n + 40}, {n + 1, n}, {n, n - 1}, {n + 1<<32, n + 1<<32 + 3}, {math.MaxUint64, math.MaxUint64}} {
+			for _, r := range [][2]uint64{
+				{0, n - 1}, {n + 1, n + 40}, {n + 1, n}, {n, n - 1}, {n + 1<<32, n + 1<<32 + 3}, {math.MaxUint64, math.MaxUint64},
+			} {
 				s.locates(op, l, r[0], r[1], nil, sealed, 0, false)
 			}
 			s.locates(op, l, n, n, nil, sealed, n, true)
