@@ -10,6 +10,9 @@ require (
 	ockamtest v0.0.0
 )
 
-require golang.org/x/crypto v0.58.0 // indirect
+require (
+	github.com/cloudflare/circl v1.6.5 // indirect
+	golang.org/x/crypto v0.58.0 // indirect
+)
 
 replace ockamtest => ../..

@@ -13,19 +13,27 @@ import (
 	"ockamtest/ref/profile"
 	"ockamtest/ref/vault"
 	"ockamtest/ref/vault/software"
+	"ockamtest/ref/vault/software/adx"
 )
 
-// BenchmarkHandshake is XX_25519_AESGCM_SHA256, both sides, with empty payloads, beside its floor: the eight X25519 operations of
-// crypto/ecdh that XX cannot do without.
+// BenchmarkHandshake is XX_25519_AESGCM_SHA256, both sides, with empty payloads, beside its floor: the eight X25519 operations that XX
+// cannot do without, of crypto/ecdh and of package adx. The software vault expands the keys for records when the first record comes;
+// "record" is the handshake with a record in either direction.
 func BenchmarkHandshake(b *testing.B) {
-	paired(b,
-		candidate{"floor", floor(b)},
-		candidate{"ref", refHandshake(b)},
-		candidate{"flynn", flynnHandshake(b)},
-	)
+	candidates := []candidate{
+		{name: "floor", op: ecdhFloor(b)},
+		{name: "floor-adx", op: adxFloor(b)},
+		{name: "ref", op: refHandshake(b, nil, false)},
+		{name: "ref-adx", op: refHandshake(b, adx.X25519{}, false), own: "floor-adx"},
+		{name: "record", op: refHandshake(b, nil, true)},
+		{name: "record-adx", op: refHandshake(b, adx.X25519{}, true), own: "floor-adx"},
+		{name: "flynn", op: flynnHandshake(b)},
+	}
+	paired(b, candidates...)
+	allocations(b, candidates...)
 }
 
-func floor(b *testing.B) func() {
+func ecdhFloor(b *testing.B) func() {
 	generate := func() *ecdh.PrivateKey {
 		k, err := ecdh.X25519().GenerateKey(rand.Reader)
 		check(b, err)
@@ -45,9 +53,28 @@ func floor(b *testing.B) func() {
 	}
 }
 
-// xxPair makes two agreements over one vault, with static keys of their own.
-func xxPair(b *testing.B) func() (initiator, responder *key.XX) {
-	v, err := software.New(software.Config{})
+func adxFloor(b *testing.B) func() {
+	var x adx.X25519
+	generate := func(private *[32]byte) (public [32]byte) {
+		_, err := rand.Read(private[:])
+		check(b, err)
+		return x.PublicKey(private)
+	}
+	var s, e, f, shared [32]byte
+	generate(&s)
+	return func() {
+		publicE, publicF := generate(&e), generate(&f)
+		for range 3 {
+			if !x.SharedSecret(&shared, &e, &publicF) || !x.SharedSecret(&shared, &s, &publicE) {
+				b.Fatal("weak public key")
+			}
+		}
+	}
+}
+
+// xxPair makes two agreements over one vault, with static keys of their own. A nil x25519 is crypto/ecdh.
+func xxPair(b *testing.B, x25519 software.X25519) func() (initiator, responder *key.XX) {
+	v, err := software.New(software.Config{X25519: x25519})
 	check(b, err)
 	var statics [2]vault.Secret
 	for i := range statics {
@@ -64,12 +91,22 @@ func xxPair(b *testing.B) func() (initiator, responder *key.XX) {
 	}
 }
 
-func refHandshake(b *testing.B) func() {
-	newPair := xxPair(b)
+// refHandshake is a handshake and, if that is asked for, a record in either direction.
+func refHandshake(b *testing.B, x25519 software.X25519, records bool) func() {
+	newPair := xxPair(b, x25519)
 	buf1, buf2, buf3 := make([]byte, 0, 32), make([]byte, 0, 96), make([]byte, 0, 64)
+	room, payload := make([]byte, 0, 80), make([]byte, 64)
 	return func() {
 		i, r := newPair()
 		agree(b, i, r, buf1, buf2, buf3)
+		if records {
+			for _, side := range [][2]*key.XX{{i, r}, {r, i}} {
+				sealed, err := side[0].Encrypt(room, payload)
+				check(b, err)
+				_, err = side[1].Decrypt(sealed[:0], sealed)
+				check(b, err)
+			}
+		}
 		check(b, i.Close())
 		check(b, r.Close())
 	}

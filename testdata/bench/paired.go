@@ -22,8 +22,10 @@ const minRounds = 21
 
 // A candidate is one side of a comparison. The first of a benchmark is the base of the ratios.
 type candidate struct {
-	name string
-	op   func() // one operation
+	name    string
+	op      func() // one operation
+	own     string // a candidate that is another base, of the ratio "own"; empty: none
+	prepare func() // what comes before each slice, untimed; nil: nothing
 }
 
 // paired runs the candidates for b.N rounds, at least minRounds, and reports for each the median microseconds per operation and,
@@ -43,31 +45,58 @@ func paired(b *testing.B, candidates ...candidate) {
 	for range rounds {
 		rand.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		for _, i := range order {
+			if prepare := candidates[i].prepare; prepare != nil {
+				prepare()
+			}
 			perOp[i] = append(perOp[i], measure(candidates[i].op))
 		}
 	}
 	b.ReportMetric(0, "ns/op") // a round's wall time says nothing
 	for i, c := range candidates {
 		b.ReportMetric(median(perOp[i])/1e3, "us/"+c.name)
-		if i == 0 {
-			continue
+		if i > 0 {
+			b.ReportMetric(ratio(perOp[i], perOp[0]), "ratio/"+c.name)
 		}
-		ratios := make([]float64, rounds)
-		for r := range rounds {
-			ratios[r] = perOp[i][r] / perOp[0][r]
+		if c.own != "" {
+			own := slices.IndexFunc(candidates, func(o candidate) bool { return o.name == c.own })
+			b.ReportMetric(ratio(perOp[i], perOp[own]), "own/"+c.name)
 		}
-		b.ReportMetric(median(ratios), "ratio/"+c.name)
 	}
 }
 
-// measure returns the CPU nanoseconds of one operation, from a slice of many after a warm-up.
+// ratio is the median over the rounds of the ratio in the same round.
+func ratio(of, to []float64) float64 {
+	ratios := make([]float64, len(of))
+	for r := range ratios {
+		ratios[r] = of[r] / to[r]
+	}
+	return median(ratios)
+}
+
+// allocations reports for each candidate how often one operation allocates.
+func allocations(b *testing.B, candidates ...candidate) {
+	b.Helper()
+	for _, c := range candidates {
+		b.ReportMetric(testing.AllocsPerRun(100, c.op), "allocs/"+c.name)
+	}
+}
+
+// measure returns the CPU nanoseconds of one operation, from a slice of many after a warm-up. The clock, which costs as much as two small
+// records, is looked at a few times only.
 func measure(op func()) float64 {
 	op()
-	start := cpuTime()
-	for n := 1; ; n++ {
-		op()
-		if spent := cpuTime() - start; spent >= slice {
+	start, batch := cpuTime(), 1
+	for n := 0; ; {
+		for range batch {
+			op()
+		}
+		n += batch
+		spent := cpuTime() - start
+		if spent >= slice {
 			return float64(spent) / float64(n)
+		}
+		if spent < slice/4 {
+			batch *= 2
 		}
 	}
 }

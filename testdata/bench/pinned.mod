@@ -1,5 +1,5 @@
 // Benchmarks against other implementations, in a module of their own so that what those need does not move ours.
-// This file takes the golang.org/x/crypto that flynn/noise asks for; go.mod the newest.
+// This file takes the golang.org/x/crypto that flynn/noise asks for, against the will of what else needs it; go.mod the newest.
 module ockamtest/testdata/bench
 
 go 1.26.0
@@ -10,6 +10,11 @@ require (
 	ockamtest v0.0.0
 )
 
-require golang.org/x/crypto v0.0.0-20210921155107-089bfa567519 // indirect
+require (
+	github.com/cloudflare/circl v1.6.5 // indirect
+	golang.org/x/crypto v0.58.0 // indirect
+)
+
+replace golang.org/x/crypto => golang.org/x/crypto v0.0.0-20210322153248-0c34fe9e7dc2
 
 replace ockamtest => ../..
