@@ -113,6 +113,7 @@ func (c *pollCarrier) readNow(fd uintptr) bool {
 	case n == 0:
 		c.in.err = io.EOF
 	default:
+		acquired(int(fd))
 		c.in.n = n
 	}
 	return true
@@ -135,6 +136,7 @@ func (c *pollCarrier) write(ctx context.Context, parts [][]byte) (int, error) {
 // writeNow writes what the socket takes. It returns false to be called again when it may take more.
 func (c *pollCarrier) writeNow(fd uintptr) bool {
 	o := &c.out
+	released(int(fd))
 	for o.parts = skip(o.parts, 0); len(o.parts) > 0; {
 		n, err := retry(func() (int, error) { return c.writev(int(fd), o.parts) })
 		switch {
