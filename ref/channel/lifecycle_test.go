@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ockamtest/ref/channel"
+	"ockamtest/ref/key"
 	"ockamtest/ref/profile"
 	"ockamtest/ref/wire"
 )
@@ -264,6 +265,62 @@ func TestHandshakeTooLong(t *testing.T) {
 	w := want{channel.ErrTooLong, channel.StepM1, "REC-010"}
 	i.isError(err, w)
 	i.dead(w)
+
+	tight.change = func(c *channel.Config) { c.MessageLimit = 20 + 96 } // m2, with nothing to spare
+	_, r, m1 = newPair(t, tight)
+	dst := []byte("before") // does not count
+	if out, _, err := r.c.Handle(0, dst, m1); err != nil || len(out)-len(dst) != 20+96 {
+		t.Errorf("m2 of %d bytes, %v", len(out)-len(dst), err)
+	}
+}
+
+// Over an IO without addresses nothing is addressed, also in profiles whose responders have an address.
+func TestNoAddressesOfE09(t *testing.T) {
+	o := options{profile: profile.E09(), known: true, datagrams: true, change: func(c *channel.Config) {
+		c.Local, c.Remote, c.Route, c.Address = wire.Address{}, wire.Address{}, nil, wire.Address{}
+	}}
+	i, r := openPair(t, o)
+	record, err := i.c.WriteRouted(nil, []byte("hello"), onwardOf(o.profile), nil)
+	must(t, err)
+	r.delivers(record, "hello")
+}
+
+// An unwilling agreement lets go of its keys when it is closed for the third time.
+type unwilling struct {
+	key.Agreement
+	closed int
+}
+
+var errUnwilling = errors.New("a key that is not destroyed")
+
+func (u *unwilling) Close() error {
+	if u.closed++; u.closed < 3 {
+		return errUnwilling
+	}
+	return u.Agreement.Close()
+}
+
+// Close has the error of keys that are not destroyed, and tries again each time, also when the channel had failed before.
+func TestCloseFails(t *testing.T) {
+	for _, cancelled := range []bool{false, true} {
+		u := &unwilling{}
+		i, _ := openPair(t, options{change: func(c *channel.Config) {
+			if c.Role == channel.Initiator {
+				u.Agreement, c.Agreement = c.Agreement, u
+			}
+		}})
+		state := channel.Closed
+		if cancelled {
+			i.c.Cancel(nil)
+			state = channel.Failed
+		}
+		if !cancelled && !errors.Is(i.c.Close(), errUnwilling) || !errors.Is(i.c.Close(), errUnwilling) {
+			t.Error("Close: no error")
+		}
+		if err := i.c.Close(); err != nil || u.closed != 3 || i.c.State() != state || i.vault.Live() != 1 {
+			t.Errorf("got %v, closed %d times, %v, %d secrets live", err, u.closed, i.c.State(), i.vault.Live())
+		}
+	}
 }
 
 // A pong that does not fit is not sent (REC-010).
@@ -275,8 +332,9 @@ func TestPongTooLong(t *testing.T) {
 	if *r.c != before {
 		t.Error("the channel has changed")
 	}
-	if pong := r.handle(message(t, nil, hops[:13], wire.Ping, nil)); len(pong) != 150 {
-		t.Errorf("pong of %d bytes, want 150", len(pong))
+	dst := []byte("before") // does not count
+	if pong, _, err := r.c.Handle(0, dst, message(t, nil, hops[:13], wire.Ping, nil)); err != nil || len(pong)-len(dst) != 150 {
+		t.Errorf("pong of %d bytes, %v, want 150", len(pong)-len(dst), err)
 	}
 }
 

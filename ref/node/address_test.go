@@ -116,6 +116,11 @@ func TestAlone(t *testing.T) {
 		if _, _, err := first.n.Dial(w.now, link, node.DialConfig{Agreement: agreement, Alone: true}, nil); !errors.Is(err, node.ErrAddressInUse) {
 			t.Errorf("a second one: got %v", err)
 		}
+		if kind == wire.UDP { // one with an address is no second one
+			other := first.dial(wire.Route{to})
+			w.queue = w.queue[:1]
+			must(t, first.n.Close(other))
+		}
 		w.run()
 		r := last.one(node.Opened).channel
 		if first.one(node.Opened).channel != i || i.Machine.Stream() { // CHAN-011: the node's side has an address

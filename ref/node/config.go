@@ -90,17 +90,12 @@ func (n *Node) checkListen(address wire.Address, cfg *ListenConfig) error {
 	return nil
 }
 
-// checkDial refuses routes to listeners that the profile does not have (section 11).
+// checkDial refuses what channel.New does not know of.
 func (n *Node) checkDial(link wire.Link, cfg *DialConfig) error {
 	if err := checkLink(link, cfg.Route); err != nil {
 		return err
 	}
-	p := &n.cfg.Router.Profile
-	toLocal := len(cfg.Route) > 0 && cfg.Route[len(cfg.Route)-1].IsLocal()
-	switch {
-	case toLocal && p.Listener == profile.NodeOnly, !toLocal && p.Listener == profile.ResponderOnly:
-		return fmt.Errorf("%w: profile %s has no such listener", ErrConfig, p.Name)
-	case cfg.Alone && n.alone[link] != nil:
+	if cfg.Alone && n.alone[link] != nil {
 		return fmt.Errorf("%w: the link has a channel without a local address", ErrAddressInUse)
 	}
 	return nil
@@ -109,7 +104,7 @@ func (n *Node) checkDial(link wire.Link, cfg *DialConfig) error {
 // checkLink refuses to send over what is no link, or by a route that does not begin with it (ROUT-004).
 func checkLink(link wire.Link, onward wire.Route) error {
 	switch {
-	case link.IsZero() || !link.Remote.Sendable(): // WIRE-013
+	case !link.Remote.Sendable(): // WIRE-013
 		return fmt.Errorf("%w: no link to send over", ErrConfig)
 	case len(onward) > 0 && !onward[0].Equal(link.Remote):
 		return fmt.Errorf("%w: a route that does not begin with the link", ErrConfig)

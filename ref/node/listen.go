@@ -163,11 +163,7 @@ func (l *Listener) untyped(now channel.Instant, d router.Decision, dst, msg []by
 
 // forget forgets a channel that has ended.
 func (l *Listener) forget(c *Channel) {
-	if l.byM1[c.m1] == c {
-		delete(l.byM1, c.m1)
-	}
-	if l.bySource[c.link] == c {
-		delete(l.bySource, c.link)
-	}
+	delete(l.byM1, c.m1)
+	delete(l.bySource, c.link)
 	l.halfOpen.remove(c)
 }

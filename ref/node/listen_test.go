@@ -396,6 +396,7 @@ func TestCloseListener(t *testing.T) {
 		w.write(i, "still open")
 		last.delivers(r, "still open")
 		last.listen(address) // it is free again
+		must(t, l.Close())   // of the new one this takes nothing
 		w.queue = []packet{m1}
 		w.run()
 		first.one(node.Opened)

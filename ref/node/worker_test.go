@@ -139,5 +139,8 @@ func TestPlaintextAddress(t *testing.T) {
 	if err := last.n.SetPlaintext(plain, r); !errors.Is(err, node.ErrConfig) {
 		t.Errorf("of a closed channel: got %v", err)
 	}
+	if err := first.n.SetPlaintext(plain, first.dial(wire.Route{last.udp})); !errors.Is(err, node.ErrConfig) || first.n.Plaintext(plain) != nil {
+		t.Errorf("of a channel that is not open: got %v", err)
+	}
 	must(t, last.n.OpenWorker(plain))
 }
