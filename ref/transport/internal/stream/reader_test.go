@@ -38,6 +38,39 @@ func (s *choppySource) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// A lendingCarrier gives a choppy stream as a socket does: into the caller's buffer, and behind it in one of its own. It notices when that
+// is used after release.
+type lendingCarrier struct {
+	carrier
+	src  *choppySource
+	lent []byte
+}
+
+func (c *lendingCarrier) next(ctx context.Context, size int) ([]byte, error) {
+	_, ahead, err := c.read(ctx, nil, size)
+	return ahead, err
+}
+
+func (c *lendingCarrier) read(_ context.Context, p []byte, size int) (int, []byte, error) {
+	if c.lent != nil {
+		panic("a buffer was not released")
+	}
+	buf := make([]byte, len(p)+size)
+	m, err := c.src.Read(buf)
+	n := copy(p, buf[:m])
+	if m > n {
+		c.lent = buf[n:m]
+	}
+	return n, c.lent, err
+}
+
+func (c *lendingCarrier) release() {
+	for i := range c.lent {
+		c.lent[i] ^= 0xff
+	}
+	c.lent = nil
+}
+
 // readAll reads every message in parts of the given sizes and returns them with the error that ended it.
 func readAll(r *frameReader, parts []byte) (msgs [][]byte, err error) {
 	var msg []byte
@@ -87,16 +120,21 @@ func FuzzFrameReader(f *testing.F) {
 			}
 			want = append(want, bytes.Clone(msg))
 		}
-		r := newFrameReader(newPlainCarrier(&choppySource{stream: stream, cuts: cuts}, &buffers{}), max)
-		got, err := readAll(&r, parts)
-		if !slices.EqualFunc(got, want, bytes.Equal) {
-			t.Fatalf("got %d messages, the deframer has %d", len(got), len(want))
-		}
-		switch end := d.End(); {
-		case errors.Is(end, transport.ErrMessageTooLong) != errors.Is(err, transport.ErrMessageTooLong):
-			t.Fatalf("got %v, the deframer has %v", err, end)
-		case errors.Is(err, io.EOF) && r.inside() != errors.Is(end, transport.ErrTruncated):
-			t.Fatalf("inside a frame: %v, the deframer has %v", r.inside(), end)
+		for _, src := range []carrier{
+			newPlainCarrier(&choppySource{stream: stream, cuts: cuts}, &buffers{}),
+			&lendingCarrier{src: &choppySource{stream: stream, cuts: cuts}},
+		} {
+			r := newFrameReader(src, max)
+			got, err := readAll(&r, parts)
+			if !slices.EqualFunc(got, want, bytes.Equal) {
+				t.Fatalf("%T: got %d messages, the deframer has %d", src, len(got), len(want))
+			}
+			switch end := d.End(); {
+			case errors.Is(end, transport.ErrMessageTooLong) != errors.Is(err, transport.ErrMessageTooLong):
+				t.Fatalf("%T: got %v, the deframer has %v", src, err, end)
+			case errors.Is(err, io.EOF) && r.inside() != errors.Is(end, transport.ErrTruncated):
+				t.Fatalf("%T: inside a frame: %v, the deframer has %v", src, r.inside(), end)
+			}
 		}
 	})
 }
