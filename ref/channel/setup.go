@@ -47,22 +47,8 @@ func orLess(limit, lower int) int {
 	return limit
 }
 
-// The longest UDP datagrams in bytes, by the version of IP (REC-010).
-const (
-	maxUDP4 = 65507
-	maxUDP6 = 65527
-)
-
 // limitOver is the longest wire message in bytes that is sent over a link (REC-010).
-func (s *setup) limitOver(link wire.Link) int {
-	if link.Remote.Type() != wire.UDP {
-		return s.sendLimit
-	}
-	if _, ok := link.Remote.IP4(); ok {
-		return min(s.sendLimit, maxUDP4)
-	}
-	return min(s.sendLimit, maxUDP6)
-}
+func (s *setup) limitOver(link wire.Link) int { return min(s.sendLimit, link.Remote.MaxMessage()) }
 
 // routed reports whether outer routes are written over a link (ROUT-004).
 func (s *setup) routed(link wire.Link) bool { return s.Profile.Routes && !link.IsZero() }

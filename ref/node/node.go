@@ -163,8 +163,7 @@ func (n *Node) toChannel(now channel.Instant, c *Channel, d router.Decision, dst
 	case channel.Failed:
 		n.remove(c)
 		r.Kind = Failed
-	default:
-		n.arm(c)
+	default: // it waits on, and its timer with it: no message changes when a handshake is due
 	}
 	return r
 }

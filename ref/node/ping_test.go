@@ -3,6 +3,7 @@ package node_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"ockamtest/ref/node"
@@ -120,4 +121,23 @@ func TestPingConfig(t *testing.T) {
 	if _, ok := first.n.Wake(); ok {
 		t.Error("a timer is left")
 	}
+	// Without a route it is for the other end of the link.
+	_, out, err := first.n.Ping(w.now, link, nil, nil)
+	must(t, err)
+	if m := w.parse(packet{link, out}); !m.Onward.Equal(wire.Route{last.udp}) || !m.Return.Equal(wire.Route{first.udp}) {
+		t.Errorf("got routes %v, %v", m.Onward, m.Return)
+	}
+}
+
+// REC-010: a ping whose pong would be too long is dropped as such.
+func TestPongTooLong(t *testing.T) {
+	w, first, last := pair(t, profile.E09())
+	returned := append(wire.Route{first.udp}, slices.Repeat(wire.Route{wire.LocalAddress(make([]byte, 255))}, 31)...)
+	m := wire.Message{Type: wire.Ping}
+	room := w.profile.MessageLimit - len(w.with(m, nil, returned))
+	ping := w.with(m, nil, append(returned, wire.LocalAddress(make([]byte, room-2))))
+	if len(ping) != w.profile.MessageLimit {
+		t.Fatalf("a ping of %d bytes", len(ping))
+	}
+	last.drops(packet{wire.Link{Local: first.udp, Remote: last.udp}, ping}, router.TooLong)
 }

@@ -68,7 +68,7 @@ func (n *Node) encode(dst []byte, link wire.Link, m *wire.Message) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	limit := router.MaxMessage(link.Remote)
+	limit := link.Remote.MaxMessage()
 	if p.MessageLimit > 0 {
 		limit = min(limit, p.MessageLimit)
 	}

@@ -2,23 +2,6 @@ package router
 
 import "ockamtest/ref/wire"
 
-// Limits of REC-010 for one datagram.
-const (
-	maxUDP4 = 65507
-	maxUDP6 = 65527
-)
-
-// MaxMessage is the longest wire message in bytes that a transport carries to a numeric address (REC-010).
-func MaxMessage(to wire.Address) int {
-	switch {
-	case to.Type() == wire.UDP && to.Host() == wire.IPv4:
-		return maxUDP4
-	case to.Type() == wire.UDP:
-		return maxUDP6
-	}
-	return wire.MaxMessage
-}
-
 // relay decides about a message whose next address is a transport address.
 func (r *Router) relay(d Decision, a arrival) Decision {
 	m := d.Message
@@ -85,7 +68,7 @@ func (r *Router) AppendForward(dst []byte, d Decision, local wire.Address) ([]by
 // append appends what leaves for a numeric address. All that can be wrong with it is its length.
 func (r *Router) append(dst []byte, m *wire.Message, to wire.Address) ([]byte, error) {
 	out, err := wire.AppendMessage(dst, r.dialect, m)
-	limit := MaxMessage(to)
+	limit := to.MaxMessage()
 	if r.cfg.Profile.MessageLimit > 0 {
 		limit = min(limit, r.cfg.Profile.MessageLimit)
 	}

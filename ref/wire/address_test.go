@@ -214,3 +214,22 @@ func TestSendable(t *testing.T) {
 		}
 	}
 }
+
+// REC-010: what fits a message to an address.
+func TestMaxMessage(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		a    wire.Address
+		want int
+	}{
+		{"nowhere", wire.Address{}, 65535},
+		{"TCP, IPv4", wire.TCPAddress4([4]byte{10, 0, 0, 1}, 1), 65535},
+		{"TCP, IPv6", wire.TCPAddress6([16]byte{15: 1}, 1), 65535},
+		{"UDP, IPv4", wire.UDPAddress4([4]byte{10, 0, 0, 1}, 1), 65507},
+		{"UDP, IPv6", wire.UDPAddress6([16]byte{15: 1}, 1), 65527},
+	} {
+		if got := tc.a.MaxMessage(); got != tc.want {
+			t.Errorf("%s: got %d, want %d", tc.name, got, tc.want)
+		}
+	}
+}
