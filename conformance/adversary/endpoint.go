@@ -21,9 +21,11 @@ type EndPoint struct {
 
 	kind     wire.AddressType
 	listener conformance.Listener // nil of a link
+	greeting bool                 // the pong to the greeting has not come yet
 }
 
-// OpenEnd makes a link with the router.
+// OpenEnd makes a link with the router. A connection is a next hop as soon as the router has accepted it, which a ping finds out: a pong
+// shows it, and where none comes some time has passed.
 func OpenEnd(ctx context.Context, env conformance.RouterEnv, end conformance.End) (*EndPoint, error) {
 	link, err := env.OpenEnd(ctx, end)
 	if err != nil {
@@ -34,8 +36,43 @@ func OpenEnd(ctx context.Context, env conformance.RouterEnv, end conformance.End
 	if err := e.use(link); err != nil {
 		return nil, err
 	}
-	e.Own, err = TransportAddress(e.kind, link.LocalAddress())
-	return e, err
+	if e.Own, err = TransportAddress(e.kind, link.LocalAddress()); err != nil || e.Packets {
+		return e, err
+	}
+	return e, e.greet(greetings * env.Quiet())
+}
+
+// greetings is how many times silence is waited for the pong to a greeting.
+const greetings = 4
+
+// greet pings the router. That the pong comes late, or not at all, is no fault here.
+func (e *EndPoint) greet(wait time.Duration) error {
+	if err := e.Send(Message{Onward: Route{e.Hop}, Return: Route{e.Own}, Type: wire.Ping}); err != nil {
+		return err
+	}
+	frame, err := e.ReceiveFrame(wait)
+	switch {
+	case errors.Is(err, conformance.ErrQuiet):
+		e.greeting = true
+		return nil
+	case Absent(err):
+		return nil // whoever wants to receive hears of it
+	case err != nil:
+		return err
+	case !isPong(frame):
+		return failure("WIRE-010", "a pong in answer to a ping", "something else")
+	}
+	if frame, err := e.ReceiveFrame(time.Millisecond); err == nil && isPong(frame) {
+		return failure("WIRE-010", "one pong in answer to a ping", "two")
+	} else if err != nil && !Absent(err) {
+		return err
+	}
+	return nil
+}
+
+func isPong(frame []byte) bool {
+	m, err := ParseMessage(frame)
+	return err == nil && m.Type == wire.Pong
 }
 
 // Listen makes a listener to which the router may connect, over TCP. It has a link as soon as something was received.
@@ -74,7 +111,12 @@ func (e *EndPoint) Send(m Message) error { return e.SendFrame(m.Bytes()) }
 // Next returns the next message, as ReceiveFrame does. A listener waits for a connection first, also when the one before has ended.
 func (e *EndPoint) Next(wait time.Duration) ([]byte, error) {
 	if e.listener == nil {
-		return e.ReceiveFrame(wait)
+		frame, err := e.ReceiveFrame(wait)
+		if err == nil && e.greeting && isPong(frame) {
+			e.greeting = false
+			return e.ReceiveFrame(wait)
+		}
+		return frame, err
 	}
 	for e.Link != nil {
 		frame, err := e.ReceiveFrame(wait)

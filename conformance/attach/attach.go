@@ -37,7 +37,8 @@ type Config struct {
 	Spec Spec
 	// Scale multiplies every time the kit waits, for slow peers and boards; 0 means 1.
 	Scale float64
-	// Roles are the roles to ask a command for that has no {role} in it; empty means responder.
+	// Roles are the roles to ask a command for that has no {role} in it, or an address; empty means responder. Router has to be asked for
+	// of every peer that is not in process.
 	Roles []conformance.Role
 	// MaxConnections is how many connections the peer serves at once, 0 if not limited.
 	MaxConnections int
@@ -49,7 +50,7 @@ type Config struct {
 	// KitKey is the kit's static public key for {peerkey}; required if a command names it.
 	KitKey []byte
 
-	// Programs are what in-process: can name; nil means Programs().
+	// Programs are what in-process: can name; nil means Programs() and Routers().
 	Programs []conformance.Program
 	// Seed makes the randomness of a program reproducible.
 	Seed uint64
@@ -65,6 +66,9 @@ func Open(ctx context.Context, cfg Config) (conformance.Peer, error) {
 	}
 	switch cfg.Spec.Kind {
 	case Dial:
+		if cfg.Spec.Packets != "" || cfg.asks(conformance.Router) {
+			return newDialRouter(cfg), nil
+		}
 		return newDialPeer(cfg), nil
 	case Accept:
 		return newAcceptPeer(ctx, cfg)
@@ -79,7 +83,7 @@ func Open(ctx context.Context, cfg Config) (conformance.Peer, error) {
 func newNamedProgram(cfg Config) (conformance.Peer, error) {
 	programs := cfg.Programs
 	if programs == nil {
-		programs = Programs()
+		programs = append(Programs(), Routers()...)
 	}
 	for _, p := range programs {
 		if p.Name == cfg.Spec.Program {
@@ -92,6 +96,9 @@ func newNamedProgram(cfg Config) (conformance.Peer, error) {
 	}
 	return nil, fmt.Errorf("%w: no program in process is named %q; there are %q", ErrConfig, cfg.Spec.Program, names)
 }
+
+// asks tells whether the peer is wanted in a role.
+func (c Config) asks(role conformance.Role) bool { return slices.Contains(c.Roles, role) }
 
 // scaled is d times the configured scale.
 func (c Config) scaled(d time.Duration) time.Duration {

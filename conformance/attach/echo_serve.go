@@ -11,10 +11,14 @@ import (
 	"ockamtest/ref/wire"
 )
 
-// Serve runs the reference with the echo contract over TCP until ctx ends: package ref as applications use it. A responder listens
-// and serves any number of channels at once, an initiator dials once per session, again and again. It returns nil when ctx has ended,
+// Serve runs the reference with the echo contract over TCP, or with the router contract, until ctx ends: package ref as applications use
+// it. A responder listens and serves any number of channels at once, an initiator dials once per session, again and again, and a router
+// forwards between a TCP listener and a UDP socket. It returns nil when ctx has ended,
 // and by then every connection is closed and every goroutine has ended. It draws its randomness from the system: Seed has no effect.
 func Serve(ctx context.Context, cfg ServeConfig) (err error) {
+	if cfg.Role == conformance.Router {
+		return serveRouter(ctx, cfg)
+	}
 	n, err := newEchoNode(cfg.Profile, 0, cfg.log())
 	if err != nil {
 		return err

@@ -24,7 +24,8 @@ type EmbeddedConfig struct {
 }
 
 // EmbeddedReference attaches the reference, package ref as applications use it, over real sockets on loopback: a responder listens and
-// echoes; an initiator dials the kit whenever a session is wanted, sends one payload, and echoes.
+// echoes; an initiator dials the kit whenever a session is wanted, sends one payload, and echoes; a router forwards between a TCP listener
+// and a UDP socket.
 func EmbeddedReference(_ context.Context, cfg EmbeddedConfig) (conformance.Peer, error) {
 	if cfg.HandshakeTimeout < 0 || cfg.HandshakeTimeout > ref.MaxHandshakeTimeout {
 		return nil, fmt.Errorf("%w: handshake timeout out of range", ErrConfig)
@@ -44,6 +45,7 @@ func EmbeddedReference(_ context.Context, cfg EmbeddedConfig) (conformance.Peer,
 type embedded struct {
 	cfg    EmbeddedConfig
 	nodes  map[conformance.Need]*embeddedNode
+	router embeddedRouter
 	ctx    context.Context // of everything that runs
 	cancel context.CancelFunc
 	closed bool
@@ -61,7 +63,7 @@ type embeddedNode struct {
 func (p *embedded) Info() conformance.PeerInfo {
 	return conformance.PeerInfo{
 		Name: "reference", Attachment: "reference",
-		Roles:             []conformance.Role{conformance.Responder, conformance.Initiator},
+		Roles:             []conformance.Role{conformance.Responder, conformance.Initiator, conformance.Router},
 		Transports:        []conformance.Transport{conformance.TCP},
 		HandshakeDeadline: p.cfg.HandshakeTimeout,
 	}
@@ -74,6 +76,9 @@ func (p *embedded) Open(ctx context.Context, need conformance.Need) (conformance
 	}
 	if err := checkNeed(p.Info(), need); err != nil {
 		return nil, err
+	}
+	if need.Role == conformance.Router {
+		return p.OpenEnd(ctx, need, conformance.End{})
 	}
 	n := p.nodes[need]
 	if n == nil {
@@ -140,7 +145,7 @@ func (p *embedded) Death() error { return nil }
 func (p *embedded) Close() error {
 	p.closed = true
 	p.cancel()
-	var err error
+	err := p.router.close()
 	for need, n := range p.nodes {
 		delete(p.nodes, need)
 		if n.listener != nil {

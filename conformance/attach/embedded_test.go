@@ -98,7 +98,7 @@ func TestEmbeddedRefuses(t *testing.T) {
 	noLeaks(t)
 	peer := attachEmbedded(t, EmbeddedConfig{})
 	for _, need := range []conformance.Need{
-		{Role: conformance.Router, Transport: conformance.TCP, Profile: "v1"},
+		{Role: conformance.Router, Transport: conformance.TCP, Profile: "c09"},
 		{Role: conformance.Responder, Transport: conformance.UDP, Profile: "v1"},
 		{Role: conformance.Responder, Transport: conformance.TCP, Profile: "v9"},
 	} {
@@ -163,7 +163,9 @@ func TestServeRefuses(t *testing.T) {
 		cfg  ServeConfig
 		want error
 	}{
-		{"role", ServeConfig{Role: conformance.Router, Profile: "v1", Address: "127.0.0.1:0"}, ErrNeed},
+		{"role", ServeConfig{Role: "nobody", Profile: "v1", Address: "127.0.0.1:0"}, ErrNeed},
+		{"router without routes", ServeConfig{Role: conformance.Router, Profile: "c09", Address: "127.0.0.1:0"}, ErrNeed},
+		{"router's address", ServeConfig{Role: conformance.Router, Profile: "v1", Address: "nowhere"}, ErrConfig},
 		{"profile", ServeConfig{Role: conformance.Responder, Profile: "v9", Address: "127.0.0.1:0"}, ErrNeed},
 		{"address", ServeConfig{Role: conformance.Responder, Profile: "v1", Address: "nowhere"}, ErrConfig},
 		{"address to dial", ServeConfig{Role: conformance.Initiator, Profile: "v1", Address: "nowhere"}, ErrConfig},

@@ -87,6 +87,9 @@ func (p *execPeer) Info() conformance.PeerInfo {
 	case len(info.Roles) == 0:
 		info.Roles = []conformance.Role{conformance.Responder}
 	}
+	if p.cfg.asks(conformance.Router) && !slices.Contains(info.Roles, conformance.Router) {
+		info.Roles = append(info.Roles, conformance.Router)
+	}
 	if p.names("timeout") {
 		info.HandshakeDeadline = p.cfg.HandshakeTimeout
 	}

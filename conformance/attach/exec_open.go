@@ -36,6 +36,9 @@ func (p *execPeer) Open(ctx context.Context, need conformance.Need) (conformance
 	if err := checkNeed(p.Info(), need); err != nil {
 		return nil, err
 	}
+	if need.Role == conformance.Router {
+		return p.OpenEnd(ctx, need, conformance.End{})
+	}
 	if need != p.need {
 		p.stop()
 		p.need, p.life, p.barren = need, unknownLife, false

@@ -14,6 +14,15 @@ type inProcessRouter struct {
 	router *virtualRouter // nil before the first start and after a crash
 }
 
+// Info describes the peer.
+func (p *inProcessRouter) Info() conformance.PeerInfo {
+	info := p.inProcess.Info()
+	if p.program.Transports != nil {
+		info.Transports = slices.Clone(p.program.Transports)
+	}
+	return info
+}
+
 // Open makes a link with the node in either role.
 func (p *inProcessRouter) Open(ctx context.Context, need conformance.Need) (conformance.Link, error) {
 	if need.Role == conformance.Router {

@@ -21,6 +21,7 @@ const (
 type process struct {
 	journal journal
 	ready   chan string   // the address of its first "listening ADDR" line
+	doors   doors         // those of all such lines, of a router
 	done    chan struct{} // closed when it has ended, was waited for, and its output was read
 
 	cmd  *exec.Cmd
@@ -78,6 +79,7 @@ func (p *process) readOutput(line []byte, begins bool) {
 	if !ok {
 		return
 	}
+	p.doors.add(strings.TrimSpace(address))
 	if address, ok = dialAddress(strings.TrimSpace(address)); ok {
 		select {
 		case p.ready <- address:

@@ -44,6 +44,8 @@ func puppetMain(mode string, args []string) (status int) {
 	switch mode {
 	case "flynn": // a real peer that lives on
 		return p.flynn()
+	case "router": // a real router, whose name is in the arguments
+		return p.router()
 	case "once", "once-strict": // a real peer that serves one session; the strict one tells with its status how that went
 		return p.once()
 	case "exit": // never gets anywhere

@@ -29,6 +29,7 @@ type run struct {
 	suspect   bool      // the peer has ended a link, and nothing was heard from it since
 	silent    int       // silent sessions in a row
 	reported  bool      // Death has told of it
+	settled   bool      // a router names no more listeners
 }
 
 // session begins a session over a new connection.

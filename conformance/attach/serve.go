@@ -17,10 +17,11 @@ import (
 type ServeConfig struct {
 	Role    conformance.Role
 	Profile string
-	// Address is where a responder listens, port 0 for any, or where an initiator dials: HOST:PORT.
+	// Address is where a responder or router listens, port 0 for any, or where an initiator dials: HOST:PORT.
 	Address string
 	Seed    uint64 // of a program's randomness
-	// Listening is called once with the address that a responder has bound; nil if nobody wants to know.
+	// Listening is called with each address that a responder or router has bound, of a router with tcp:// or udp:// before it; nil if
+	// nobody wants to know.
 	Listening func(address string)
 	// Log gets a line for each connection; nil is silent.
 	Log *slog.Logger
@@ -45,6 +46,9 @@ const (
 func ServeProgram(ctx context.Context, program conformance.Program, cfg ServeConfig) error {
 	if !slices.Contains(program.Roles, cfg.Role) || !slices.Contains(program.Profiles, cfg.Profile) {
 		return fmt.Errorf("%w: %s is no %s in %s", ErrNeed, program.Name, cfg.Role, cfg.Profile)
+	}
+	if cfg.Role == conformance.Router {
+		return serveRouterProgram(ctx, program, cfg)
 	}
 	need := conformance.Need{Role: cfg.Role, Transport: conformance.TCP, Profile: cfg.Profile}
 	serving, crash := context.WithCancelCause(ctx)

@@ -25,6 +25,7 @@ type Spec struct {
 	Text    string   // as given
 	Kind    Kind     //
 	Address string   // Dial and Accept: HOST:PORT
+	Packets string   // Dial: HOST:PORT of the UDP socket of a router that listens over both transports, else empty
 	Command []string // Exec: program and arguments, with placeholders
 	Program string   // InProcess: the program's name
 }
@@ -44,7 +45,8 @@ func (e *SpecError) Error() string {
 // Unwrap returns the reason, so that errors.Is finds ErrNotInThisVersion.
 func (e *SpecError) Unwrap() error { return e.Err }
 
-// Parse reads a --peer: tcp://HOST:PORT, accept:tcp://HOST:PORT, exec:COMMAND, or in-process:NAME. Errors are of type *SpecError.
+// Parse reads a --peer: tcp://HOST:PORT, accept:tcp://HOST:PORT, tcp://HOST:PORT,udp://HOST:PORT for a router, exec:COMMAND, or
+// in-process:NAME. Errors are of type *SpecError.
 func Parse(text string) (Spec, error) {
 	spec, at, err := parseSpec(text)
 	if err != nil {
@@ -57,6 +59,9 @@ func Parse(text string) (Spec, error) {
 // parseSpec returns the rest of the text from where the trouble is, beside an error.
 func parseSpec(text string) (spec Spec, at string, err error) {
 	scheme, rest, _ := strings.Cut(text, ":")
+	if (scheme == "tcp" || scheme == "udp") && strings.Contains(rest, ",") {
+		return parseBoth(text)
+	}
 	switch scheme {
 	case "tcp":
 		if address, ok := strings.CutPrefix(rest, "//"); ok {
@@ -76,6 +81,23 @@ func parseSpec(text string) (spec Spec, at string, err error) {
 		return spec, text, fmt.Errorf("%w: %s", ErrNotInThisVersion, scheme)
 	}
 	return spec, text, errors.New("want tcp://HOST:PORT, accept:tcp://HOST:PORT, exec:COMMAND, or in-process:NAME")
+}
+
+// parseBoth reads the two addresses of a router.
+func parseBoth(text string) (spec Spec, at string, err error) {
+	first, second, _ := strings.Cut(text, ",")
+	if strings.HasPrefix(first, "udp://") {
+		first, second = second, first
+	}
+	stream, ok := strings.CutPrefix(first, "tcp://")
+	packets, both := strings.CutPrefix(second, "udp://")
+	if !ok || !both {
+		return spec, text, errors.New("want tcp://HOST:PORT,udp://HOST:PORT for a router that listens over both")
+	}
+	if err := checkAddress(stream, false); err != nil {
+		return spec, text, err
+	}
+	return Spec{Kind: Dial, Address: stream, Packets: packets}, text, checkAddress(packets, false)
 }
 
 func parseAccept(text string) (spec Spec, at string, err error) {

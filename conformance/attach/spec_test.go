@@ -28,6 +28,8 @@ func TestParse(t *testing.T) {
 			Spec{Kind: Exec, Command: []string{"p", "--at={addr}", "--key={key}:{peerkey}", "-t{timeout}ms", "{route}"}},
 		},
 		{"other braces", `exec:p {} '{"a": 1}' {1}`, Spec{Kind: Exec, Command: []string{"p", "{}", `{"a": 1}`, "{1}"}}},
+		{"router", "tcp://127.0.0.1:4000,udp://[::1]:4001", Spec{Kind: Dial, Address: "127.0.0.1:4000", Packets: "[::1]:4001"}},
+		{"router, UDP first", "udp://[::1]:4001,tcp://127.0.0.1:4000", Spec{Kind: Dial, Address: "127.0.0.1:4000", Packets: "[::1]:4001"}},
 		{"program", "in-process:flynn", Spec{Kind: InProcess, Program: "flynn"}},
 	}
 	for _, tt := range tests {
@@ -37,7 +39,7 @@ func TestParse(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.Text != tt.want.Text || got.Kind != tt.want.Kind || got.Address != tt.want.Address ||
+			if got.Text != tt.want.Text || got.Kind != tt.want.Kind || got.Address != tt.want.Address || got.Packets != tt.want.Packets ||
 				!slices.Equal(got.Command, tt.want.Command) || got.Program != tt.want.Program {
 				t.Errorf("got %+v, want %+v", got, tt.want)
 			}
@@ -55,6 +57,8 @@ func TestParseRefuses(t *testing.T) {
 		{"nothing", "", "", "want tcp://", nil},
 		{"no scheme", "127.0.0.1:4000", "127.0.0.1:4000", "want tcp://", nil},
 		{"scheme", "http://x", "http://x", "want tcp://", nil},
+		{"TCP twice", "tcp://127.0.0.1:1,tcp://127.0.0.1:2", "tcp://127.0.0.1:1,tcp://127.0.0.1:2", "over both", nil},
+		{"a bad address of two", "tcp://127.0.0.1:1,udp://127.0.0.1:x", "tcp://127.0.0.1:1,udp://127.0.0.1:x", "port", nil},
 		{"UDP", "udp://127.0.0.1:4000", "udp://127.0.0.1:4000", "udp", ErrNotInThisVersion},
 		{"UDP initiator", "accept:udp://127.0.0.1:4000", "udp://127.0.0.1:4000", "udp", ErrNotInThisVersion},
 		{"adapter", "adapter:./x", "adapter:./x", "adapter", ErrNotInThisVersion},

@@ -87,7 +87,7 @@ func segmentFaults() []fault {
 			},
 		},
 		{
-			name: "second-frame-lost", title: "reads one frame of a segment", class: "frame across segments",
+			name: "hop-second-frame-lost", title: "reads one frame of a segment", class: "frame across segments",
 			transports: streams(), breaks: ids("TRAN-003"),
 			alter: func(s *script) {
 				s.arrived = func(n *node, from origin, b []byte) {

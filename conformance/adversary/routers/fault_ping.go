@@ -89,7 +89,7 @@ func pongFaults() []fault {
 			},
 		},
 		{
-			name: "pong-answered", title: "answers a pong with a pong", class: "ping without return route", breaks: ids("WIRE-010"),
+			name: "hop-pong-answered", title: "answers a pong with a pong", class: "ping without return route", breaks: ids("WIRE-010"),
 			alter: func(s *script) {
 				s.forNode = func(n *node, from origin, m adversary.Message) {
 					if m.Type <= wire.Pong {

@@ -8,7 +8,7 @@ import (
 func streamFaults() []fault {
 	return []fault{
 		{
-			name: "frame-in-segments-lost", title: "takes a segment for a whole number of frames", class: "frame across segments",
+			name: "hop-frame-in-segments-lost", title: "takes a segment for a whole number of frames", class: "frame across segments",
 			transports: streams(), breaks: ids("TRAN-002"), entails: ids("TRAN-023"),
 			alter: func(s *script) {
 				s.receive = func(n *node, c *conn, p []byte) {
@@ -18,7 +18,7 @@ func streamFaults() []fault {
 			},
 		},
 		{
-			name: "zero-frame-crash", title: "reads the first byte of a message that has none", class: "zero-length frame",
+			name: "hop-zero-frame-crash", title: "reads the first byte of a message that has none", class: "zero-length frame",
 			breaks: ids("TRAN-006", "TRAN-013"),
 			alter: func(s *script) {
 				s.arrived = func(n *node, from origin, b []byte) {
@@ -47,7 +47,7 @@ func streamFaults() []fault {
 func endFaults() []fault {
 	return []fault{
 		{
-			name: "close-in-frame-forwarded", title: "takes what is there of a frame for the whole one at the end of the stream", class: "close inside a frame",
+			name: "hop-close-in-frame-forwarded", title: "takes what is there of a frame for the whole one at the end of the stream", class: "close inside a frame",
 			transports: streams(), breaks: ids("TRAN-004"),
 			alter: func(s *script) {
 				s.ended = func(n *node, c *conn, _ bool) {
@@ -59,7 +59,7 @@ func endFaults() []fault {
 			},
 		},
 		{
-			name: "close-in-frame-crash", title: "reads the rest of a frame that does not come", class: "close inside a frame",
+			name: "hop-close-in-frame-crash", title: "reads the rest of a frame that does not come", class: "close inside a frame",
 			transports: streams(), breaks: ids("TRAN-004"),
 			alter: func(s *script) {
 				s.ended = func(n *node, c *conn, _ bool) {
@@ -77,7 +77,7 @@ func endFaults() []fault {
 func slowFaults() []fault {
 	return []fault{
 		{
-			name: "half-frame-blocks", title: "reads a frame to its end before it looks at another connection", class: "idle connection blocks others",
+			name: "hop-half-frame-blocks", title: "reads a frame to its end before it looks at another connection", class: "idle connection blocks others",
 			transports: streams(), breaks: ids("TRAN-023"),
 			alter: func(s *script) {
 				var busy *conn
@@ -101,7 +101,7 @@ func slowFaults() []fault {
 			},
 		},
 		{
-			name: "idle-connection-blocks", title: "serves the first two connections that it gets, and others when those have ended", class: "idle connection blocks others",
+			name: "hop-idle-connection-blocks", title: "serves the first two connections that it gets, and others when those have ended", class: "idle connection blocks others",
 			transports: streams(), breaks: ids("TRAN-023"), entails: ids("ROUT-010", "ROUT-004"),
 			alter: func(s *script) {
 				s.receive = func(n *node, c *conn, p []byte) {
