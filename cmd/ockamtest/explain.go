@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"ockamtest/conformance"
-	"ockamtest/conformance/adversary/peers"
 	"ockamtest/conformance/cases"
 )
 
@@ -65,7 +64,7 @@ func (a *app) explainRequirement(r conformance.Requirement) {
 	}
 	a.block("Tested by", tested)
 	var caught []string
-	for _, b := range peers.Broken() {
+	for _, b := range brokenPeers() {
 		if slices.Contains(b.Breaks, r.ID) {
 			caught = append(caught, fmt.Sprintf("  %-36s %s", b.Program.Name, b.Program.Title))
 		}

@@ -3,13 +3,16 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"ockamtest/conformance"
+	"ockamtest/conformance/adversary"
 	"ockamtest/conformance/adversary/peers"
+	"ockamtest/conformance/adversary/routers"
 	"ockamtest/conformance/attach"
 	"ockamtest/conformance/cases"
 	"ockamtest/ref/profile"
@@ -92,7 +95,7 @@ func (a *app) table(what string, uncovered bool) *table {
 		return t
 	}
 	t := &table{columns: []string{"peer", "breaks", "class", "title"}}
-	for _, b := range peers.Broken() {
+	for _, b := range brokenPeers() {
 		t.add(b.Program.Name, strings.Join(b.Breaks, ","), b.Class, b.Program.Title)
 	}
 	return t
@@ -139,17 +142,25 @@ type builtin struct {
 func builtinPrograms() []builtin {
 	all := []builtin{
 		{"reference", attach.Reference()},
+		{"reference", attach.ReferenceRouter()},
 		{"second opinion", attach.Flynn()},
 		{"correct", peers.Correct()},
+		{"correct", routers.Correct()},
 	}
 	for _, p := range peers.Lawful() {
 		all = append(all, builtin{"lawful", p})
 	}
-	for _, b := range peers.Broken() {
+	for _, p := range routers.Lawful() {
+		all = append(all, builtin{"lawful", p})
+	}
+	for _, b := range brokenPeers() {
 		all = append(all, builtin{"broken", b.Program})
 	}
-	for _, p := range peers.Dead() {
+	for _, p := range slices.Concat(peers.Dead(), routers.Dead()) {
 		all = append(all, builtin{"dead", p})
 	}
 	return all
 }
+
+// brokenPeers are the broken end points and routers of the kit.
+func brokenPeers() []adversary.Fault { return slices.Concat(peers.Broken(), routers.Broken()) }

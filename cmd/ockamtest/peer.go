@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"ockamtest/conformance"
-	"ockamtest/conformance/adversary/peers"
 	"ockamtest/conformance/attach"
 	"ockamtest/ref/profile"
 )
@@ -39,13 +38,15 @@ func (a *app) serveCommand() *cobra.Command {
 	var o serveOptions
 	c := &cobra.Command{
 		Use:   "serve",
-		Short: "Serve an echo peer over TCP until interrupted",
+		Short: "Serve an echo peer or a router until interrupted",
 		Long: `Serve runs a peer with the echo contract over TCP until it is interrupted: a responder echoes every payload, an initiator sends
-one payload and then echoes, one session after the other.
+one payload and then echoes, one session after the other. A router forwards between a TCP listener and a UDP socket, for the
+addresses 127.0.0.1 and ::1 alone.
 
 It is the reference, one of its broken variants (--broken; see 'ockamtest list broken'), or any other program of the
-kit (--name; see 'ockamtest list peers'). A responder prints "listening ADDR".`,
+kit (--name; see 'ockamtest list peers'). A responder prints "listening ADDR", a router that line for each of its two addresses.`,
 		Example: `  ockamtest peer serve --role responder --listen 127.0.0.1:4000
+  ockamtest peer serve --role router --listen 127.0.0.1:0
   ockamtest peer serve --role initiator --connect 127.0.0.1:4000 --profile c09 --broken replay-accepted`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -56,8 +57,8 @@ kit (--name; see 'ockamtest list peers'). A responder prints "listening ADDR".`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.role, "role", string(conformance.Responder), "responder or initiator")
-	f.StringVar(&o.listen, "listen", "", "HOST:PORT where a responder listens; port 0 is any")
+	f.StringVar(&o.role, "role", string(conformance.Responder), "responder, initiator, or router")
+	f.StringVar(&o.listen, "listen", "", "HOST:PORT where a responder or router listens; port 0 is any")
 	f.StringVar(&o.connect, "connect", "", "HOST:PORT that an initiator dials")
 	f.StringVar(&o.profile, "profile", "v1", "v1 or c09")
 	f.StringVar(&o.broken, "broken", "", "serve this broken peer")
@@ -72,18 +73,18 @@ kit (--name; see 'ockamtest list peers'). A responder prints "listening ADDR".`,
 func (a *app) serve(ctx context.Context, o *serveOptions) error {
 	cfg := attach.ServeConfig{Role: conformance.Role(o.role), Profile: o.profile, Seed: o.seed}
 	switch {
-	case cfg.Role == conformance.Responder && o.listen != "":
+	case (cfg.Role == conformance.Responder || cfg.Role == conformance.Router) && o.listen != "":
 		cfg.Address = o.listen
 	case cfg.Role == conformance.Initiator && o.connect != "":
 		cfg.Address = o.connect
-	case cfg.Role == conformance.Responder:
-		return usagef("a responder needs --listen HOST:PORT")
+	case cfg.Role == conformance.Responder, cfg.Role == conformance.Router:
+		return usagef("a %s needs --listen HOST:PORT", cfg.Role)
 	case cfg.Role == conformance.Initiator:
 		return usagef("an initiator needs --connect HOST:PORT")
 	default:
-		return usagef("--role %s: it is responder or initiator", o.role)
+		return usagef("--role %s: it is responder, initiator, or router", o.role)
 	}
-	if p, ok := profile.Lookup(o.profile); !ok || !slices.Contains(transportNames(p), string(conformance.TCP)) {
+	if p, ok := profile.Lookup(o.profile); !ok || cfg.Role != conformance.Router && !slices.Contains(transportNames(p), string(conformance.TCP)) {
 		return usagef("--profile %s: it is v1 or c09", o.profile)
 	}
 	cfg.Listening = func(address string) { fmt.Fprintf(a.out, "listening %s\n", address) }
@@ -114,7 +115,7 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 // program finds the program that is asked for.
 func (o *serveOptions) program() (conformance.Program, error) {
 	if o.broken != "" {
-		for _, b := range peers.Broken() {
+		for _, b := range brokenPeers() {
 			if b.Program.Name == o.broken {
 				return b.Program, nil
 			}

@@ -43,13 +43,16 @@ func (a *app) runCommand() *cobra.Command {
 
 Without --peer it tests the embedded reference over real sockets on loopback, in every profile that runs over TCP. Peers:
 
-  tcp://HOST:PORT           a responder listens there
+  tcp://HOST:PORT           a responder, or with --role router a router, listens there
+  tcp://HOST:PORT,udp://HOST:PORT
+                            a router listens there, over both transports
   accept:tcp://HOST:PORT    the kit listens there, an initiator dials once per session, again and again
   exec:COMMAND              the kit starts the command; {role} {transport} {addr} {profile} {key} {peerkey} {timeout}
                             {route} stand for what it needs. A responder binds port 0 and prints "listening ADDR".
   in-process:NAME           a program of the kit itself; see 'ockamtest list peers'
 
-A responder echoes every payload; an initiator sends one payload, then echoes.
+A responder echoes every payload; an initiator sends one payload, then echoes. A router forwards between its listeners, for
+the kit's address (127.0.0.1, ::1) alone, and prints "listening tcp://ADDR" and "listening udp://ADDR".
 
 Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 trouble of the kit or peer never reachable, 5 nothing ran,
 130 interrupted.`,
@@ -63,7 +66,7 @@ Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 trouble of the kit or pee
 	f := c.Flags()
 	f.StringVar(&o.peer, "peer", "", "the implementation under test (default: the embedded reference)")
 	f.StringSliceVar(&o.profiles, "profile", nil, "profiles: "+profileNames()+" (default v1; v1,c09 without --peer)")
-	f.StringSliceVar(&o.roles, "role", nil, "roles of the peer: responder, initiator (default: all that it has)")
+	f.StringSliceVar(&o.roles, "role", nil, "roles of the peer: responder, initiator, router (default: all that it has; router has to be named with --peer)")
 	f.StringSliceVar(&o.transports, "transport", nil, "transports: tcp, mem (default: all that peer and profile have)")
 	f.StringArrayVar(&o.sel.Cases, "case", nil, "only cases that match this glob; repeatable")
 	f.StringArrayVar(&o.sel.Skip, "skip", nil, "no cases that match this glob; repeatable")
@@ -116,7 +119,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 // runnerConfig is the part of the runner's configuration that does not depend on the peer.
 func (o *runOptions) runnerConfig() (runner.Config, error) {
 	cfg := runner.Config{
-		Cases: cases.All(), Control: cases.Control(), Select: o.sel,
+		Cases: cases.All(), Control: cases.Control(), Forward: cases.Forward(), Select: o.sel,
 		FailFast: o.failFast, Seed: o.seed, Timeout: o.timeout, TimeoutScale: o.timeoutScale,
 		Describe: describe, Tool: conformance.ToolInfo{Name: "ockamtest", Version: version()},
 	}
@@ -130,8 +133,8 @@ func (o *runOptions) runnerConfig() (runner.Config, error) {
 	}
 	for _, name := range o.roles {
 		role := conformance.Role(name)
-		if role != conformance.Responder && role != conformance.Initiator {
-			return cfg, usagef("--role %s: it is responder or initiator", name)
+		if role != conformance.Responder && role != conformance.Initiator && role != conformance.Router {
+			return cfg, usagef("--role %s: it is responder, initiator, or router", name)
 		}
 		cfg.Roles = append(cfg.Roles, role)
 	}
