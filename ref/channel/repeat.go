@@ -28,7 +28,6 @@ func (r *repeat) schedule(now, interval, deadline Instant) {
 
 // keep remembers in next a message that was sent, and the Noise bytes that it answers, nil for m1. Only an initiator has a timer.
 func (c *Channel) keep(next *machine, now Instant, link wire.Link, sent, answered []byte) {
-	next.repeat = repeat{}
 	if !c.cfg.Profile.RepeatM1 || c.cfg.stream && !next.datagrams {
 		return
 	}

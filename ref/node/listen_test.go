@@ -169,6 +169,48 @@ func TestHalfOpenBound(t *testing.T) {
 	first.delivers(i, "still open")
 }
 
+// CHAN-012: a handshake that has ended among others that go on, open or failed, does not give way in the place of one that is half open.
+func TestHalfOpenOrder(t *testing.T) {
+	for _, ends := range []int{0, 1, 2} { // which of three: the oldest, the one between, the newest
+		w, first, last := pair(t, profile.V1())
+		l, err := last.n.Listen(wire.Address{}, node.ListenConfig{NewAgreement: last.agreement, HalfOpen: 3})
+		must(t, err)
+		var half []*node.Channel
+		start := func() (m2 packet) {
+			t.Helper()
+			first.dial(wire.Route{last.udp})
+			m1 := w.queue[0]
+			w.queue = nil
+			half = append(half, last.receive(m1).Channel)
+			m2, w.queue = w.queue[0], nil
+			return m2
+		}
+		var m2s []packet
+		for range 3 {
+			m2s = append(m2s, start())
+		}
+		w.queue = []packet{m2s[ends]}
+		w.run()
+		open := last.one(node.Opened).channel
+		if open != half[ends] || l.HalfOpen() != 2 {
+			t.Fatalf("%d: %d half open", ends, l.HalfOpen())
+		}
+		half = append(half[:ends], half[ends+1:]...)
+		if start(); len(last.events) != 0 {
+			t.Fatalf("%d: got %+v where there is room", ends, last.events)
+		}
+		for n := range 3 {
+			start() // r.Channel is the one that gave way
+			if ev := last.one(node.Failed); ev.channel != half[n] || !errors.Is(ev.err, node.ErrGaveWay) || l.HalfOpen() != 3 {
+				t.Errorf("%d: the wrong one of %d gave way: %v", ends, l.HalfOpen(), ev.err)
+			}
+		}
+		if open.Machine.State() != channel.Open {
+			t.Errorf("%d: the open channel is %v", ends, open.Machine.State())
+		}
+	}
+}
+
 // Lost handshake messages are sent again (TRAN-014), and the channel opens; whichever is lost, and however often before the deadline.
 func TestLostHandshake(t *testing.T) {
 	for name, lost := range map[string][]int{

@@ -36,8 +36,8 @@ func TestPing(t *testing.T) {
 				if to.count.Answered != 1 || from.count.Delivered != 1 || len(to.events) != 0 {
 					t.Errorf("counted %+v, %+v", to.count, from.count)
 				}
-				if _, ok := from.n.Wake(); ok {
-					t.Error("a timer is left")
+				if got := from.n.Sizes(); got != [...]int{4: 0} {
+					t.Errorf("the node remembers %v", got)
 				}
 				w.conserved()
 			})
