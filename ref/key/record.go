@@ -11,16 +11,30 @@ import (
 
 // A direction is a record key and its next counter.
 type direction struct {
-	aead vault.AEAD
-	n    uint64 // MaxCounter+1 when all are spent (REC-003)
+	key vault.Secret
+	n   uint64 // MaxCounter+1 when all are spent (REC-003)
 }
 
-// bind returns the cipher of a key: bound once where the vault can, else by handle.
-func bind(v vault.Vault, key vault.Secret) (vault.AEAD, error) {
-	if fast, ok := v.(vault.AEADVault); ok {
-		return fast.AEAD(key)
+// The ciphers of the two directions, bound when they are used first: there is many a channel on which one side only speaks. They are
+// no part of the state, which has the keys. That there is one says that the agreement is established.
+type ciphers struct{ send, receive vault.AEAD }
+
+// bind binds the cipher of a direction: once where the vault can, else by handle.
+func (x *XX) bind(cipher *vault.AEAD, d direction) error {
+	if err := x.check(established); err != nil {
+		return err
 	}
-	return handleAEAD{v, key}, nil
+	fast, ok := x.fixed.Vault.(vault.AEADVault)
+	if !ok {
+		*cipher = handleAEAD{x.fixed.Vault, d.key}
+		return nil
+	}
+	bound, err := fast.AEAD(d.key)
+	if err != nil {
+		return fmt.Errorf("%w: bind: %w", ErrVault, err)
+	}
+	*cipher = bound
+	return nil
 }
 
 // A handleAEAD is the AEAD of a vault that looks up the handle each time.
@@ -39,39 +53,31 @@ func (a handleAEAD) Open(dst, nonce, ad, ciphertext []byte) ([]byte, error) {
 
 // Encrypt implements Agreement.
 func (x *XX) Encrypt(dst, plaintext []byte) ([]byte, error) {
-	if err := x.checkEncrypt(dst, plaintext); err != nil {
-		return nil, err
+	if x.fixed.send == nil {
+		if err := x.bind(&x.fixed.send, x.send); err != nil {
+			return nil, err
+		}
 	}
 	n := x.send.n
+	switch {
+	case n > MaxCounter:
+		return nil, ErrCounterExhausted // REC-003
+	case cap(dst)-len(dst) < len(plaintext)+vault.TagSize:
+		return nil, ErrShortBuffer // KEY-002: before a counter is used
+	}
 	x.send.n++ // REC-003: spent, whatever becomes of the encryption
-	out, err := x.send.aead.Seal(dst, x.nonceOf(n), x.associatedData(), plaintext)
+	out, err := x.fixed.send.Seal(dst, x.nonceOf(n), x.associatedData(), plaintext)
 	if err != nil {
 		return nil, fmt.Errorf("%w: encrypt: %w", ErrVault, err)
 	}
 	return out, nil
 }
 
-func (x *XX) checkEncrypt(dst, plaintext []byte) error {
-	switch {
-	case x.stage != established:
-		return x.check(established)
-	case x.send.n > MaxCounter:
-		return ErrCounterExhausted // REC-003
-	case cap(dst)-len(dst) < len(plaintext)+vault.TagSize:
-		return ErrShortBuffer // KEY-002: before a counter is used
-	}
-	return nil
-}
-
 // Decrypt implements Agreement.
 func (x *XX) Decrypt(dst, ciphertext []byte) ([]byte, error) {
-	n := x.receive.n
-	if err := x.checkDecrypt(dst, n, ciphertext); err != nil {
-		return nil, err
-	}
-	out, err := x.receive.aead.Open(dst, x.nonceOf(n), x.associatedData(), ciphertext)
+	out, err := x.DecryptAt(dst, x.receive.n, ciphertext)
 	if err != nil {
-		return nil, verdict(err)
+		return nil, err
 	}
 	x.receive.n++ // REC-004: only now
 	return out, nil
@@ -79,28 +85,24 @@ func (x *XX) Decrypt(dst, ciphertext []byte) ([]byte, error) {
 
 // DecryptAt implements Agreement. Verdicts on the ciphertext cost no allocation.
 func (x *XX) DecryptAt(dst []byte, n uint64, ciphertext []byte) ([]byte, error) {
-	if err := x.checkDecrypt(dst, n, ciphertext); err != nil {
-		return nil, err
+	if x.fixed.receive == nil {
+		if err := x.bind(&x.fixed.receive, x.receive); err != nil {
+			return nil, err
+		}
 	}
-	out, err := x.receive.aead.Open(dst, x.nonceOf(n), x.associatedData(), ciphertext)
+	switch {
+	case n > MaxCounter:
+		return nil, ErrCounterExhausted // REC-003: receivers try no higher counter
+	case len(ciphertext) < vault.TagSize:
+		return nil, vault.ErrShortCiphertext // REC-006: before decryption
+	case cap(dst)-len(dst) < len(ciphertext)-vault.TagSize:
+		return nil, ErrShortBuffer
+	}
+	out, err := x.fixed.receive.Open(dst, x.nonceOf(n), x.associatedData(), ciphertext)
 	if err != nil {
 		return nil, verdict(err)
 	}
 	return out, nil
-}
-
-func (x *XX) checkDecrypt(dst []byte, n uint64, ciphertext []byte) error {
-	switch {
-	case x.stage != established:
-		return x.check(established)
-	case n > MaxCounter:
-		return ErrCounterExhausted // REC-003: receivers try no higher counter
-	case len(ciphertext) < vault.TagSize:
-		return vault.ErrShortCiphertext // REC-006: before decryption
-	case cap(dst)-len(dst) < len(ciphertext)-vault.TagSize:
-		return ErrShortBuffer
-	}
-	return nil
 }
 
 // verdict tells a record that does not verify from a vault that fails.
@@ -113,16 +115,19 @@ func verdict(err error) error {
 
 // Locate implements Agreement. It allocates nothing where the vault's AEAD is a vault.Locator.
 func (x *XX) Locate(from, to uint64, ciphertext []byte) (uint64, error) {
+	if x.fixed.receive == nil {
+		if err := x.bind(&x.fixed.receive, x.receive); err != nil {
+			return 0, err
+		}
+	}
 	switch {
-	case x.stage != established:
-		return 0, x.check(established)
 	case from > MaxCounter:
 		return 0, ErrCounterExhausted // REC-003: receivers try no higher counter
 	case len(ciphertext) < vault.TagSize:
 		return 0, vault.ErrShortCiphertext // REC-006
 	}
 	to = min(to, MaxCounter)
-	locator, ok := x.receive.aead.(vault.Locator)
+	locator, ok := x.fixed.receive.(vault.Locator)
 	if !ok {
 		return x.locateByTrial(from, to, ciphertext)
 	}

@@ -42,6 +42,7 @@ type fixed struct {
 	noise.Config                        // Initiator is set when the handshake starts; nothing else changes
 	nonce        [vault.NonceSize]byte  // scratch: on the stack it would be allocated; aligned here
 	data         profile.AssociatedData // what records authenticate beside themselves
+	ciphers
 }
 
 var _ Agreement = (*XX)(nil)
@@ -178,15 +179,7 @@ func (x *XX) establish() error {
 	if x.initiator {
 		k1, k2 = k2, k1
 	}
-	send, err := bind(x.fixed.Vault, k1.K)
-	if err != nil {
-		return err
-	}
-	receive, err := bind(x.fixed.Vault, k2.K)
-	if err != nil {
-		return err
-	}
-	x.send, x.receive = direction{aead: send}, direction{aead: receive}
+	x.send, x.receive = direction{key: k1.K}, direction{key: k2.K}
 	x.h, _ = x.hs.ChannelBinding()
 	x.stage = established
 	return nil
@@ -231,6 +224,7 @@ func (x *XX) MessageSizes() []int {
 // Close implements Agreement. It returns the errors of secrets that the vault did not destroy; closing again tries those again.
 func (x *XX) Close() error {
 	*x = XX{fixed: x.fixed, hs: x.hs, stage: closed}
+	x.fixed.ciphers = ciphers{}
 	var err error
 	if x.hs != (noise.HandshakeState{}) {
 		err = x.hs.Close()

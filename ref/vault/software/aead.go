@@ -12,8 +12,8 @@ import (
 // maxPlaintext is the longest plaintext that AES-GCM takes in one message, in bytes.
 const maxPlaintext = (1<<32 - 2) * aes.BlockSize
 
-// An expanded key is what crypto/aes and crypto/cipher make of an AES key. A key is expanded when it is used first: what nobody can wipe
-// does not come into being for keys that are never used.
+// An expanded key is what crypto/aes and crypto/cipher make of an AES key. A key is expanded when it is used first, or bound: what nobody
+// can wipe does not come into being for keys that are never used.
 type expanded struct {
 	gcm   cipher.AEAD // nil: not expanded
 	block cipher.Block
@@ -103,23 +103,14 @@ func (v *Vault) expanded(key vault.Secret) (expanded, error) {
 
 // An aead is AES-GCM with one key. It outlives the key only as a value that refuses to work.
 type aead struct {
-	vault  *Vault
-	key    vault.Secret
-	state  atomic.Uint32         // written with vault.mu held
-	cipher expanded              // set before state is aeadReady, and not changed any more
-	unused [vault.NonceSize]byte // for Locate: all ones; here so that it need not be allocated
+	cipher    expanded
+	unused    [vault.NonceSize]byte // for Locate: all ones; here so that it need not be allocated
+	destroyed atomic.Bool
 }
-
-// The states of an aead. The zero state is that of a key that nobody has used by this AEAD.
-const (
-	aeadReady uint32 = iota + 1
-	aeadDestroyed
-)
 
 var _ vault.Locator = (*aead)(nil)
 
-// AEAD returns the cipher of an AES key, to be used without a look-up and, but for the first time, without a lock. It is the same each
-// time.
+// AEAD returns the cipher of an AES key, to be used without a look-up and without a lock. It is the same each time.
 func (v *Vault) AEAD(key vault.Secret) (vault.AEAD, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -128,7 +119,11 @@ func (v *Vault) AEAD(key vault.Secret) (vault.AEAD, error) {
 		return nil, fmt.Errorf("aead: %w", err)
 	}
 	if s.bound == nil {
-		s.bound = &aead{vault: v, key: key}
+		e, err := s.expand()
+		if err != nil {
+			return nil, fmt.Errorf("aead: %w", err)
+		}
+		s.bound = &aead{cipher: e}
 		for i := range s.bound.unused {
 			s.bound.unused[i] = 0xff
 		}
@@ -136,39 +131,10 @@ func (v *Vault) AEAD(key vault.Secret) (vault.AEAD, error) {
 	return s.bound, nil
 }
 
-// ready returns nil when a.cipher can be used.
-func (a *aead) ready() error {
-	if a.state.Load() == aeadReady {
-		return nil
-	}
-	return a.prepare()
-}
-
-// prepare sets a.cipher, unless the key is destroyed.
-func (a *aead) prepare() error {
-	a.vault.mu.Lock()
-	defer a.vault.mu.Unlock()
-	switch a.state.Load() {
-	case aeadReady: // by another goroutine, meanwhile
-		return nil
-	case aeadDestroyed:
-		return vault.ErrInvalidSecret
-	}
-	s, err := a.vault.find(a.key)
-	if err != nil {
-		return err
-	}
-	if a.cipher, err = s.expand(); err != nil {
-		return err
-	}
-	a.state.Store(aeadReady)
-	return nil
-}
-
 // Seal implements vault.AEAD.
 func (a *aead) Seal(dst, nonce, ad, plaintext []byte) ([]byte, error) {
-	if err := a.ready(); err != nil {
-		return nil, err
+	if a.destroyed.Load() {
+		return nil, vault.ErrInvalidSecret
 	}
 	if err := checkSeal(dst, nonce, plaintext); err != nil {
 		return nil, err
@@ -178,8 +144,8 @@ func (a *aead) Seal(dst, nonce, ad, plaintext []byte) ([]byte, error) {
 
 // Open implements vault.AEAD. A flood of forgeries costs no allocation.
 func (a *aead) Open(dst, nonce, ad, ciphertext []byte) ([]byte, error) {
-	if err := a.ready(); err != nil {
-		return nil, err
+	if a.destroyed.Load() {
+		return nil, vault.ErrInvalidSecret
 	}
 	if err := checkOpen(dst, nonce, ciphertext); err != nil {
 		return nil, err

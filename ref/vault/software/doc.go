@@ -3,7 +3,7 @@
 // a persistent secret is vault.ErrUnsupported (VAULT-008).
 //
 // A Vault and the AEADs that it gives out are safe for concurrent use. ECDH, Seal, and Open compute outside the vault's
-// lock, and an AEAD takes none but the first time; what started before its key was destroyed may finish. Writing to the store is outside that lock,
+// lock, and an AEAD takes none at all; what started before its key was destroyed may finish. Writing to the store is outside that lock,
 // too: it holds up other changes of persistent secrets, and Close, but nothing else.
 //
 // Seal and Open panic, as crypto/cipher does, when buffers overlap in a way that vault.Vault forbids, and when dst overlaps the

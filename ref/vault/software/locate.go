@@ -14,7 +14,7 @@ import (
 // one to look for, the second time that ciphertext again and its tag under the nonce that was used. Neither leaves this function.
 func (a *aead) Locate(prefix [4]byte, from, to uint64, ad, ciphertext []byte) (n uint64, ok bool) {
 	size := len(ciphertext) - vault.TagSize
-	if a.ready() != nil || size < 0 || uint64(size) > maxPlaintext || from > to {
+	if a.destroyed.Load() || size < 0 || uint64(size) > maxPlaintext || from > to {
 		return 0, false
 	}
 	tag := toHalves(ciphertext[size:])

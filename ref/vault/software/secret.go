@@ -161,7 +161,7 @@ func (v *Vault) destroyEphemeral(handle vault.Secret) (persistent bool, err erro
 // destroy does what Destroy does, for a secret that find gave. v.mu is held.
 func (v *Vault) destroy(index uint32, s *secret) {
 	if s.bound != nil {
-		s.bound.state.Store(aeadDestroyed)
+		s.bound.destroyed.Store(true)
 	}
 	v.table.remove(index)
 }
