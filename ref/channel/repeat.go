@@ -48,11 +48,8 @@ func (c *Channel) repeated(m *wire.Message) bool {
 
 // Wake returns when Tick wants to be called, and false if never.
 func (c *Channel) Wake() (Instant, bool) {
-	switch timed := c.repeat.interval > 0; {
-	case timed && c.handshaking():
-		return min(c.deadline, c.repeat.at), true
-	case timed:
-		return c.repeat.at, true
+	if c.repeat.interval > 0 {
+		return c.repeat.at, true // before the deadline, see schedule
 	}
 	return c.deadline, c.handshaking()
 }
