@@ -1,6 +1,9 @@
 package conformance
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A Program is an implementation that runs in process: a Peer is made of it by conformance/attach. The reference, the second
 // opinion, and every broken, lawful, or dead peer is one.
@@ -12,6 +15,8 @@ type Program struct {
 	Profiles []string
 	// Transports are what it runs over in process: Mem, UDP. Nil means byte streams, Mem alone.
 	Transports []Transport
+	// Datagrams are the names of the profiles that it speaks over UDP; nil means Profiles.
+	Datagrams []string
 	// Forgoes are the SHOULDs that it does not meet, as it may: a warning about one is right, one about another is not.
 	Forgoes []string
 	// HandshakeDeadline is the deadline of NOISE-013 that its nodes keep, in virtual time; 0 if they have none.
@@ -21,6 +26,23 @@ type Program struct {
 	Start func(need Need, seed uint64) Node
 	// StartRouter is Start for the role Router: it makes a router with these listeners. Nil where Roles has no Router.
 	StartRouter func(need Need, at RouterAddresses, seed uint64) RouterNode
+}
+
+// Speaks returns the names of the profiles that the program speaks over a transport, nil if it does not run over that. TCP counts as Mem.
+func (p Program) Speaks(t Transport) []string {
+	transports := p.Transports
+	if transports == nil {
+		transports = []Transport{Mem}
+	}
+	switch {
+	case t == TCP:
+		return p.Speaks(Mem)
+	case !slices.Contains(transports, t):
+		return nil
+	case t == UDP && p.Datagrams != nil:
+		return slices.Clone(p.Datagrams)
+	}
+	return slices.Clone(p.Profiles)
 }
 
 // A Node is a running Program. Methods are called by one goroutine at a time.

@@ -16,6 +16,7 @@ func Fail(requirement, expected, actual string) error { return failure(requireme
 // Answer returns the next frame if the peer begins one within wait, and nil if nothing came: silence, or the end of the link. A
 // repeat of a handshake message of the peer's on datagrams is no answer (TRAN-014).
 func (s *Session) Answer(wait time.Duration) ([]byte, error) {
+	s.skip()
 	for {
 		if err := s.Await(wait); Absent(err) {
 			return nil, nil

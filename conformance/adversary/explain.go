@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"time"
 
 	"ockamtest/conformance"
@@ -29,6 +30,9 @@ func (s *Session) Explain(ctx context.Context, err error) error {
 		tries = otherFrames()
 	case !s.Initiator() && s.spoken != nil:
 		tries = otherM2s()
+	}
+	if s.MayBeStuck() {
+		tries = slices.Concat(tries, tries)
 	}
 	for _, t := range tries {
 		again, dialErr := Dial(ctx, s.env)
@@ -124,7 +128,7 @@ func otherM2s() []attempt {
 
 // otherRecords seal a record in other ways, after as many genuine ones as the peer has echoed.
 func (s *Session) otherRecords() []attempt {
-	echoed := s.Sending.N - 1
+	echoed := s.echoed
 	var all []attempt
 	for i, other := range s.otherSeals() {
 		all = append(all, attempt{other.requirement, "the echo of a record as the specification has it",
@@ -137,6 +141,7 @@ func (s *Session) otherRecords() []attempt {
 						return false, err
 					}
 				}
+				s.spend()
 				inner := s.Inner(make([]byte, probeSize))
 				record := s.otherSeals()[i].value(inner)
 				if bytes.Equal(record, s.Sending.Seal(inner)) {

@@ -34,9 +34,12 @@ func (s *Session) Inner(payload []byte) []byte {
 }
 
 // SealPayload makes the next genuine record and uses its counter up.
-func (s *Session) SealPayload(payload []byte) []byte {
+func (s *Session) SealPayload(payload []byte) []byte { return s.SealInner(s.Inner(payload)) }
+
+// SealInner is SealPayload of an inner message.
+func (s *Session) SealInner(inner []byte) []byte {
 	s.spend()
-	record := s.Sending.Seal(s.Inner(payload))
+	record := s.Sending.Seal(inner)
 	s.Sending.N++
 	return record
 }
@@ -57,8 +60,13 @@ func (s *Session) SendPayload(payload []byte) error {
 	if err := s.sacrifice(); err != nil {
 		return err
 	}
-	return s.SendRecord(s.SealPayload(payload))
+	s.Sent = s.SealPayload(payload)
+	return s.SendRecord(s.Sent)
 }
+
+// Sacrifice does what SendPayload does before it seals a payload whose echo has to come: in a profile in which not every record can travel
+// it sends others, until the echo of the next one can.
+func (s *Session) Sacrifice() error { return s.sacrifice() }
 
 // ReceivePayload waits for the peer's next record and returns its inner message. Its counter has to be the next one (REC-002).
 func (s *Session) ReceivePayload() (Message, error) {
@@ -152,6 +160,11 @@ func (s *Session) ExpectEcho(payload []byte, onward Route) error {
 	return s.checkEcho(frame, payload, onward, want)
 }
 
+// CheckEcho is ExpectEcho of what has come.
+func (s *Session) CheckEcho(frame, payload []byte) error {
+	return s.checkEcho(frame, payload, nil, fmt.Sprintf("the echo of a payload of %d bytes", len(payload)))
+}
+
 func (s *Session) checkEcho(frame, payload []byte, onward Route, want string) error {
 	m, err := s.openFrame(frame, want)
 	if err != nil {
@@ -167,6 +180,7 @@ func (s *Session) checkEcho(frame, payload []byte, onward Route, want string) er
 		return failure("REC-011", fmt.Sprintf("an echo whose inner onward route is the received inner return route of %d addresses",
 			len(onward)), fmt.Sprintf("an inner onward route of %d addresses", len(m.Onward)))
 	}
+	s.echoed++
 	return nil
 }
 

@@ -25,14 +25,17 @@ type Session struct {
 	// Local is the kit's local address for this channel, empty if it has none. It stands last in the return route of handshake
 	// messages, and in no other (CHAN-010).
 	Local Address
+	// Leading, if set, stands in the place of the peer's own address at the head of Onward.
+	Leading Address
 	// Service and Application are the inner routes of the kit's payloads, onward and return: empty unless the profile needs them.
 	Service, Application Route
 	// Sending and Receiving are the two directions of the open channel.
 	Sending, Receiving Direction
-	// Heard is the last wire message received.
+	// Heard is the last wire message received, and Frame the bytes in which the last one came that was waited for.
 	Heard Message
-	// Record is the last record received, as a ciphertext.
-	Record []byte
+	Frame []byte
+	// Record is the last record received, Sent the last one that SendPayload has sent, as ciphertexts.
+	Record, Sent []byte
 
 	env     conformance.Env
 	profile profile.Profile
@@ -48,6 +51,7 @@ type Session struct {
 	before   Handshake // Noise before it
 	unmixed  [32]byte  // h before the last payload was mixed in
 	overhead int       // bytes around the payload in the peer's last record
+	echoed   int       // payloads
 
 	dial   func() (*Session, error) // once more
 	spared spared
@@ -226,20 +230,28 @@ func (s *Session) Begin() error {
 	if !s.Initiator() {
 		return s.ReadM1()
 	}
-	for {
+	onward := s.Onward
+	for tries := 1; ; tries++ {
 		if err := s.SendMessage(wire.M1, s.MakeM1()); err != nil {
 			return err
 		}
-		if err := s.ReadM2(); err != nil {
+		err := s.ReadM2()
+		if s.stalled(err) && tries < maxTries {
+			if err := s.beginAnew(onward); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
 			return err
 		}
-		if ahead := s.Noise; !s.stuck(ahead.WriteM3(nil)) {
+		if ahead := s.Noise; s.spared.once || !s.stuck(ahead.WriteM3(nil)) {
 			return nil
 		}
-		var err error // m3 could not travel: a new handshake
-		if s.Noise, err = s.NewNoise(); err != nil {
+		if err := s.beginAnew(onward); err != nil { // m3 could not travel
 			return err
 		}
+		onward = s.Onward
 	}
 }
 
@@ -261,6 +273,14 @@ func (s *Session) Finish() error {
 		return err
 	}
 	s.Open()
+	return s.Finished()
+}
+
+// Finished takes the steps after an initiator's m3: it receives its first payload.
+func (s *Session) Finished() error {
+	if s.Receiving.Key == nil {
+		s.Open()
+	}
 	if s.passOver() { // the first payload cannot travel
 		return nil
 	}

@@ -47,10 +47,30 @@ func (s *Session) ReadM3() error {
 	return s.checkPeer()
 }
 
+// TakeM2 is ReadM2 of what has come.
+func (s *Session) TakeM2(frame []byte) error {
+	m, err := s.parseAs(wire.M2, frame, "m2")
+	if err != nil {
+		return err
+	}
+	if err := s.take(wire.M2, m, (*Handshake).ReadM2); err != nil {
+		return err
+	}
+	return s.checkPeer()
+}
+
 func (s *Session) readHandshake(t wire.Type, read func(*Handshake, []byte) ([]byte, bool)) error {
 	m, err := s.ReceiveMessage(t, "CHAN-001")
 	if err != nil {
 		return err
+	}
+	return s.take(t, m, read)
+}
+
+// take takes a handshake message.
+func (s *Session) take(t wire.Type, m Message, read func(*Handshake, []byte) ([]byte, bool)) error {
+	if t == wire.M3 && len(s.profile.ForbiddenBodies) > 0 && len(m.Body) == s.noiseSize(wire.M1) {
+		return s.restart(m)
 	}
 	if want := s.noiseSize(t); len(m.Body) != want {
 		return failure("NOISE-002", fmt.Sprintf("an %s of %d bytes", TypeName(t), want), fmt.Sprintf("%d bytes", len(m.Body)))
@@ -77,8 +97,32 @@ func (s *Session) readHandshake(t wire.Type, read func(*Handshake, []byte) ([]by
 func (s *Session) learn(route Route) {
 	if s.profile.Routes {
 		s.Onward = route.Learn(s.source)
+		if s.Leading != "" {
+			s.Onward[0] = s.Leading
+		}
 		s.datagrams = s.datagrams || len(s.Onward) > 1 || len(s.Return) > 1 || s.Local != "" // CHAN-011
 	}
+}
+
+// BeginsAnew tells whether a frame is a new m1 of an initiator whose m3 could not travel (section 11).
+func (s *Session) BeginsAnew(frame []byte) bool {
+	m, err := s.Parse(frame)
+	return len(s.profile.ForbiddenBodies) > 0 && !s.Initiator() && err == nil && m.Type == wire.M1
+}
+
+// restart answers an initiator whose m3 could not travel and who begins anew (section 11).
+func (s *Session) restart(m Message) (err error) {
+	if s.Noise, err = s.NewNoise(); err != nil {
+		return err
+	}
+	s.Noise.ReadM1(m.Body)
+	s.spoken = m.Body
+	*s.heard = append(*s.heard, m.Body)
+	s.learn(m.Return)
+	if err := s.SendMessage(s.Last()); err != nil {
+		return err
+	}
+	return s.readHandshake(wire.M3, (*Handshake).ReadM3)
 }
 
 // checkPeer holds the peer to the static key that it has to prove.
@@ -159,6 +203,7 @@ func (s *Session) next(requirement, want string) ([]byte, error) {
 			if s.isRepeat(frame) || s.isSpared(frame) {
 				continue
 			}
+			s.Frame = frame
 			return frame, nil
 		}
 		if partial := s.Partial(); len(partial) > 0 && Absent(err) {
@@ -167,6 +212,9 @@ func (s *Session) next(requirement, want string) ([]byte, error) {
 		return nil, s.missing(requirement, want, err)
 	}
 }
+
+// Patience is how long an awaited message may take.
+func (s *Session) Patience() time.Duration { return s.wait() }
 
 // wait is how long an awaited message may take.
 func (s *Session) wait() time.Duration { return s.env.Patience() / time.Duration(max(1, s.patience)) }
@@ -178,6 +226,9 @@ func (s *Session) Hurry(n int) { s.patience = n }
 func (s *Session) isRepeat(frame []byte) bool {
 	return !s.OnStream() && slices.ContainsFunc(*s.heard, func(m []byte) bool { return bytes.HasSuffix(frame, m) })
 }
+
+// Silent tells whether a message that was awaited has not come.
+func (s *Session) Silent() bool { return s.unanswered }
 
 // Unheard tells whether the peer has said nothing on datagrams that was awaited: what was sent may be lost.
 func (s *Session) Unheard() bool { return s.Packets && s.unanswered && len(*s.heard) == 0 }

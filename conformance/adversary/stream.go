@@ -15,6 +15,8 @@ type Stream struct {
 	Link conformance.Link
 	// Packets says that the link carries datagrams.
 	Packets bool
+	// Copies is how often each datagram is sent, 0 as 1.
+	Copies int
 	// Cut, if set, says into which pieces each outgoing frame is cut; each piece is a write of its own.
 	Cut func(frame []byte) [][]byte
 
@@ -48,7 +50,12 @@ func (s *Stream) SendRaw(p []byte) error {
 // SendFrame sends a message in a frame, cut by Cut if it is set, or as a datagram.
 func (s *Stream) SendFrame(message []byte) error {
 	if s.Packets {
-		return s.SendRaw(message)
+		for range max(1, s.Copies) {
+			if err := s.SendRaw(message); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	pieces := [][]byte{Frame(message)}
 	if s.Cut != nil {

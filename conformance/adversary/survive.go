@@ -1,6 +1,7 @@
 package adversary
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 
@@ -24,6 +25,9 @@ type Rejected struct {
 // failed it or ended the link. But what was sent before may not be answered, and it may not have used up the counter of the
 // genuine payload (REC-004). When the channel does not live on, nothing can be sent on the link afterwards.
 func (s *Session) Survives(r Rejected) (bool, error) {
+	if s.Packets {
+		return true, s.livesOn(r)
+	}
 	genuine, err := s.sendProbe()
 	if err != nil {
 		return false, err
@@ -38,6 +42,34 @@ func (s *Session) Survives(r Rejected) (bool, error) {
 		return false, nil
 	}
 	return false, s.silent(r, genuine)
+}
+
+// livesOn is Survives on datagrams, where the channel has to live on: what is rejected is dropped (REC-005).
+func (s *Session) livesOn(r Rejected) error {
+	genuine, err := s.sendProbe()
+	if err != nil {
+		return err
+	}
+	frame, err := s.Answer(s.wait())
+	if err != nil {
+		return s.NoAnswer(r.Requirement, r.Words, nil, err)
+	}
+	if frame != nil {
+		return s.genuineOnly(r, frame, genuine)
+	}
+	s.Sending.N++ // a peer that counts what it rejects has counted twice
+	second, err := s.sendProbe()
+	if err != nil {
+		return err
+	}
+	if frame, err = s.Answer(s.wait()); err != nil {
+		return s.NoAnswer(r.Requirement, r.Words, nil, err)
+	}
+	if frame != nil && s.Echoes(frame, s.Receiving, second) {
+		return failure("REC-004", "after "+r.Words+" a receive counter as before, so that the genuine payload is echoed",
+			"only the echo of the payload after it: the receive counter has advanced")
+	}
+	return failure("REC-005", "after "+r.Words+", which is dropped on datagrams, the echo of the genuine payload", "no answer to it")
 }
 
 // silent looks into a silence: the channel has failed, or the peer is slow, or it skipped the genuine payload's counter.
@@ -66,8 +98,11 @@ func (s *Session) genuineOnly(r Rejected, frame, genuine []byte) error {
 	if s.Echoes(frame, s.Receiving, r.Payload) {
 		return failure(r.Requirement, want, "the echo of what had to be rejected")
 	}
-	_, opens := s.Opens(frame, s.Receiving)
+	got, opens := s.Opens(frame, s.Receiving)
 	echoed := s.Echoes(frame, s.Receiving, genuine)
+	if opens && !echoed && bytes.HasPrefix(got, genuine) {
+		return s.checkEcho(frame, genuine, nil, "the echo of the genuine payload") // and more than that
+	}
 	if opens && !echoed {
 		return failure("REC-004", want, "the echo of something else")
 	}

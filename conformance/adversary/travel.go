@@ -15,6 +15,7 @@ const maxTries = 4
 
 // spared is what a session knows of records that may not come.
 type spared struct {
+	once     bool            // the session does not begin anew
 	next     uint64          // counter of the echo of the next payload
 	counters map[uint64]bool // of records that need not come
 }
@@ -31,8 +32,14 @@ func (s *Session) stuckAt(d Direction, n uint64) bool {
 
 // stalled tells whether an error may come from a handshake message of the peer that could not travel.
 func (s *Session) stalled(err error) bool {
-	return err != nil && s.unanswered && len(s.profile.ForbiddenBodies) > 0 && s.Receiving.Key == nil && s.dial != nil
+	return err != nil && s.unanswered && s.MayBeStuck() && s.Receiving.Key == nil && s.dial != nil && !s.spared.once
 }
+
+// MayBeStuck tells whether a handshake message of the peer may not have come because it could not travel: once in eighty times.
+func (s *Session) MayBeStuck() bool { return len(s.profile.ForbiddenBodies) > 0 }
+
+// Once keeps the session from beginning anew: the caller has prepared it.
+func (s *Session) Once() { s.spared.once = true }
 
 // again begins anew over another link.
 func (s *Session) again() error {
@@ -46,6 +53,16 @@ func (s *Session) again() error {
 	next.patience = s.patience
 	*s = *next
 	return nil
+}
+
+// beginAnew prepares another handshake, from another source if that is the session's to choose.
+func (s *Session) beginAnew(onward Route) (err error) {
+	if s.dial != nil {
+		return s.again()
+	}
+	s.Onward = onward
+	s.Noise, err = s.NewNoise()
+	return err
 }
 
 // spend passes over the kit's counters whose records cannot travel.
@@ -98,8 +115,11 @@ func (s *Session) sacrifice() error {
 
 // isSpared tells whether a frame holds a record that need not have come.
 func (s *Session) isSpared(frame []byte) bool {
+	if len(s.spared.counters) == 0 {
+		return false
+	}
 	record, ok := s.recordIn(frame)
-	if !ok || len(s.spared.counters) == 0 {
+	if !ok {
 		return false
 	}
 	for n := range s.spared.counters {

@@ -37,9 +37,17 @@ type inProcess struct {
 func (p *inProcess) Info() conformance.PeerInfo {
 	return conformance.PeerInfo{
 		Name: string(InProcess) + ":" + p.program.Name, Attachment: string(InProcess),
-		Roles: slices.Clone(p.program.Roles), Transports: []conformance.Transport{conformance.Mem},
+		Roles: slices.Clone(p.program.Roles), Transports: transportsOf(p.program),
 		HandshakeDeadline: p.program.HandshakeDeadline,
 	}
+}
+
+// transportsOf are what a program runs over in process.
+func transportsOf(program conformance.Program) []conformance.Transport {
+	if program.Transports == nil {
+		return []conformance.Transport{conformance.Mem}
+	}
+	return slices.Clone(program.Transports)
 }
 
 // Open makes a connection with the node, and starts one if none runs.
@@ -53,8 +61,8 @@ func (p *inProcess) Open(ctx context.Context, need conformance.Need) (conformanc
 	if err := checkNeed(p.Info(), need); err != nil {
 		return nil, err
 	}
-	if !slices.Contains(p.program.Profiles, need.Profile) {
-		return nil, fmt.Errorf("%w: %s speaks %v, not %s", ErrNeed, p.program.Name, p.program.Profiles, need.Profile)
+	if spoken := p.program.Speaks(need.Transport); !slices.Contains(spoken, need.Profile) {
+		return nil, fmt.Errorf("%w: %s speaks %v over %s, not %s", ErrNeed, p.program.Name, spoken, need.Transport, need.Profile)
 	}
 	p.bury()
 	if need != p.need {
@@ -62,10 +70,10 @@ func (p *inProcess) Open(ctx context.Context, need conformance.Need) (conformanc
 	}
 	if p.node == nil {
 		p.need = need
-		p.node = &virtualNode{node: p.program.Start(need, p.seed+p.starts)} // NOISE-008: a restart has other keys
+		p.node = &virtualNode{need: need, node: p.program.Start(need, p.seed+p.starts)} // NOISE-008: a restart has other keys
 		p.starts++
 	}
-	return p.node.connect(need.Role), nil
+	return p.node.connect(), nil
 }
 
 // Death tells of the crash of a node since the last call.
@@ -103,6 +111,7 @@ const maxExpiries = 1000
 
 // A virtualNode runs a Node in virtual time.
 type virtualNode struct {
+	need  conformance.Need
 	node  conformance.Node
 	now   time.Duration // since its start
 	links []*virtualLink
@@ -115,17 +124,25 @@ const (
 	ephemeralPort = 49152            // the first, of whoever connects
 )
 
-func (n *virtualNode) connect(role conformance.Role) *virtualLink {
-	dialler := fmt.Sprintf("127.0.0.1:%d", ephemeralPort+n.ports%(65536-ephemeralPort))
-	n.ports++
-	link := &virtualLink{node: n, local: dialler, remote: nodeAddress}
-	if role == conformance.Initiator {
+// connect makes a link. A responder hears of a source with the first datagram.
+func (n *virtualNode) connect() *virtualLink {
+	link := &virtualLink{node: n, local: n.port(), remote: nodeAddress}
+	if n.need.Role == conformance.Initiator {
 		link.local, link.remote = link.remote, link.local
 	}
-	link.machine = n.node.Connect(link.remote, link.local)
 	n.links = append(n.links, link)
-	link.apply(link.machine.Start(n.now))
+	if !n.datagrams() || n.need.Role == conformance.Initiator {
+		link.meet(true)
+	}
 	return link
+}
+
+func (n *virtualNode) datagrams() bool { return n.need.Transport == conformance.UDP }
+
+// port is an address of its own for whoever connects.
+func (n *virtualNode) port() string {
+	n.ports++
+	return fmt.Sprintf("127.0.0.1:%d", ephemeralPort+(n.ports-1)%(65536-ephemeralPort))
 }
 
 // advance moves time on until link has something to receive, at most to until.
@@ -144,12 +161,16 @@ func (n *virtualNode) advance(link *virtualLink, until time.Duration) {
 			return
 		}
 		next.apply(next.machine.Expire(n.now))
+		next.retire()
 	}
 }
 
 // earliest returns the link whose machine wakes first, nil if none wants to.
 func (n *virtualNode) earliest() (link *virtualLink, at time.Duration) {
 	for _, l := range n.links {
+		if l.machine == nil {
+			continue
+		}
 		if wake, ok := l.machine.Wake(); ok && (link == nil || wake < at) {
 			link, at = l, wake
 		}
@@ -168,10 +189,16 @@ func (n *virtualNode) die(why string) {
 	n.end()
 }
 
-// end resets all links.
+// end resets all links. Of a socket that is closed the network tells those who send there; an initiator's is not known to be one.
 func (n *virtualNode) end() {
 	for _, l := range n.links {
-		l.ended = conformance.ErrReset
+		switch {
+		case !n.datagrams():
+			l.ended = conformance.ErrReset
+		case n.need.Role == conformance.Responder:
+			l.ended = fmt.Errorf("%w: the node has ended", conformance.ErrUnreachable)
+		}
+		l.machine, l.deaf = nil, true
 	}
 	n.links = nil
 }

@@ -16,20 +16,29 @@ import (
 	"ockamtest/ref/wire"
 )
 
-// Reference is the reference implementation as a program: ref/channel and the frames of ref/transport with the echo contract, without a
-// clock or a goroutine of its own. It accepts any static key. EmbeddedReference runs the reference with its real shell.
-func Reference() conformance.Program {
+// Reference is the reference implementation as a program: ref/channel and the frames of ref/transport, or ref/node over datagrams, with the
+// echo contract, without a clock or a goroutine of its own. It accepts any static key. EmbeddedReference runs the reference with its real
+// shell.
+func Reference() conformance.Program { return referenceWith(channel.DefaultDeadline) }
+
+// referenceWith is Reference with another handshake deadline.
+func referenceWith(deadline channel.Instant) conformance.Program {
 	return conformance.Program{
 		Name: "reference", Title: "the reference implementation",
 		Roles:             []conformance.Role{conformance.Responder, conformance.Initiator},
 		Profiles:          []string{"v1", "c09"},
-		HandshakeDeadline: time.Duration(channel.DefaultDeadline),
+		Transports:        []conformance.Transport{conformance.Mem, conformance.UDP},
+		Datagrams:         everyProfile(),
+		HandshakeDeadline: time.Duration(deadline),
 		Start: func(need conformance.Need, seed uint64) conformance.Node {
-			n := &referenceNode{role: channelRole(need.Role)}
+			n := &referenceNode{role: channelRole(need.Role), deadline: deadline}
 			n.profile, _ = profile.Lookup(need.Profile)
 			n.vault = must(software.New(software.Config{Random: randomFrom("reference", seed)}))
 			if n.profile.StaticKey == profile.Configured {
 				n.static = n.generate() // NOISE-012
+			}
+			if need.Transport == conformance.UDP {
+				return newReferenceSocket(n, seed)
 			}
 			return n
 		},
@@ -45,29 +54,57 @@ func channelRole(role conformance.Role) channel.Role {
 
 // A referenceNode has a vault of its own and, where the profile's parties are configured with one, a static key in it.
 type referenceNode struct {
-	role    channel.Role
-	profile profile.Profile
-	vault   vault.Vault
-	static  vault.Secret
+	role     channel.Role
+	profile  profile.Profile
+	deadline channel.Instant
+	vault    vault.Vault
+	static   vault.Secret
 }
 
 func (n *referenceNode) generate() vault.Secret {
-	return must(n.vault.Generate(vault.Attributes{Type: vault.X25519PrivateKey}))
+	t := vault.X25519PrivateKey
+	if n.profile.Suite.P256 {
+		t = vault.P256PrivateKey
+	}
+	return must(n.vault.Generate(vault.Attributes{Type: t}))
+}
+
+// agreement makes the key agreement of one channel.
+func (n *referenceNode) agreement() key.Agreement {
+	a := &referenceAgreement{node: n}
+	static := n.static
+	if static.IsZero() {
+		a.temporary = n.generate()
+		static = a.temporary
+	}
+	a.XX = must(key.NewXX(key.XXConfig{
+		Vault: n.vault, Static: static, Suite: n.profile.Suite, Policy: key.AnyKey(), AssociatedData: n.profile.AssociatedData,
+	}))
+	return a
+}
+
+// A referenceAgreement owns the static key of profiles that make one for each handshake.
+type referenceAgreement struct {
+	*key.XX
+	node      *referenceNode
+	temporary vault.Secret
+}
+
+// Close destroys the keys.
+func (a *referenceAgreement) Close() error {
+	err := a.XX.Close()
+	if !a.temporary.IsZero() {
+		_ = a.node.vault.Destroy(a.temporary) // a software vault destroys what it has made
+		a.temporary = vault.Secret{}
+	}
+	return err
 }
 
 // Connect makes the machine of a connection.
 func (n *referenceNode) Connect(local, remote string) conformance.Machine {
 	m := &referenceMachine{node: n, in: transport.NewDeframer(n.profile.MessageLimit)}
-	static := n.static
-	if static.IsZero() {
-		m.temporary = n.generate()
-		static = m.temporary
-	}
-	agreement := must(key.NewXX(key.XXConfig{
-		Vault: n.vault, Static: static, Suite: n.profile.Suite, Policy: key.AnyKey(), AssociatedData: n.profile.AssociatedData,
-	}))
 	m.channel = must(channel.New(channel.Config{
-		Role: n.role, Profile: n.profile, Agreement: agreement, Stream: true,
+		Role: n.role, Profile: n.profile, Agreement: n.agreement(), Stream: true, Deadline: n.deadline,
 		Local: must(tcpAddress(local)), Remote: must(tcpAddress(remote)),
 	}))
 	return m
@@ -84,10 +121,9 @@ func tcpAddress(text string) (wire.Address, error) {
 
 // A referenceMachine is one channel on its connection.
 type referenceMachine struct {
-	node      *referenceNode
-	temporary vault.Secret // the static key of profiles that make one per handshake
-	channel   *channel.Channel
-	in        *transport.Deframer
+	node    *referenceNode
+	channel *channel.Channel
+	in      *transport.Deframer
 }
 
 // Start starts the handshake.
@@ -170,9 +206,5 @@ func (m *referenceMachine) Expire(now time.Duration) conformance.Output {
 // end releases the keys and closes the connection.
 func (m *referenceMachine) end() conformance.Output {
 	_ = m.channel.Close() // a software vault destroys what it has made
-	if !m.temporary.IsZero() {
-		_ = m.node.vault.Destroy(m.temporary)
-		m.temporary = vault.Secret{}
-	}
 	return conformance.Output{Close: true}
 }

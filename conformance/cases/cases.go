@@ -1,6 +1,9 @@
-// Package cases has the conformance cases: checks of a peer over a byte stream, profiles v1 and c09, in both roles (sections 3
-// to 7 of the specification, areas TRAN, WIRE, NOISE, CHAN, REC, and of section 8 what an end point does). One file is one
+// Package cases has the conformance cases: checks of a peer over a byte stream and over datagrams, in every profile, in both roles
+// (sections 3 to 7 of the specification, areas TRAN, WIRE, NOISE, CHAN, REC, and of section 8 what an end point does). One file is one
 // topic; each case quotes what it holds the peer to.
+//
+// What has to be rejected is judged by what follows it. On a stream the channel may have failed, so silence is right too; on datagrams
+// the message was dropped, and the genuine one behind it has to be taken (section 6).
 //
 // A case plays a counterpart from conformance/adversary through a conformance.Env and judges what it sees on the wire. It does not
 // report, repeat, or prove liveness: the runner does, before and after. Cases are values and may be run by any number of
@@ -17,11 +20,14 @@ import (
 func All() []conformance.Case {
 	all := slices.Concat(
 		tranFrames(), tranEnds(), tranEmpty(), tranLimits(), tranIdle(),
+		tranDatagrams(), tranSources(), tranRepeats(),
 		wireVersion(), wireTypes(), wireAddresses(), wireLengths(), wireRoutes(), wireOutput(), wirePing(),
-		noiseM1(), noiseLast(), noisePoints(), noiseFailed(), noiseFresh(), noiseDeadline(),
-		chanControl(), chanOrder(), chanBeforeOpen(), chanAfterOpen(), chanEcho(), chanMany(),
-		recTags(), recShort(), recKeys(), recCounters(), recInner(), recRun(),
-		rout(),
+		noiseM1(), noiseLast(), noisePoints(), noiseCurve(), noiseFailed(), noiseFresh(), noiseDeadline(), noiseRefusedKey(),
+		chanControl(), chanOrder(), chanBeforeOpen(), chanAfterOpen(), chanEcho(), chanMany(), chanAddresses(), chanOneSource(),
+		chanHalfOpen(),
+		recTags(), recShort(), recKeys(), recCounters(), recWindow(), recInner(), recRun(),
+		rout(), routEndPoint(),
+		hops(),
 	)
 	for i := range all {
 		complete(&all[i])
@@ -29,16 +35,16 @@ func All() []conformance.Case {
 	return all
 }
 
-// complete fills in what nearly all cases share: both roles, byte streams, the profiles that have them.
+// complete fills in what nearly all cases share: both roles, every transport, every profile.
 func complete(c *conformance.Case) {
 	if c.Roles == nil {
 		c.Roles = []conformance.Role{conformance.Responder, conformance.Initiator}
 	}
 	if c.Transports == nil {
-		c.Transports = []conformance.Transport{conformance.TCP, conformance.Mem}
+		c.Transports = []conformance.Transport{conformance.TCP, conformance.Mem, conformance.UDP}
 	}
 	if c.Profiles == nil {
-		c.Profiles = []string{"v1", "c09"}
+		c.Profiles = []string{"v1", "c09", "e09", "c010"}
 	}
 	if c.Since == "" {
 		c.Since = "1.0"
@@ -48,5 +54,15 @@ func complete(c *conformance.Case) {
 // Who and what a case is limited to.
 func responder() []conformance.Role { return []conformance.Role{conformance.Responder} }
 func initiator() []conformance.Role { return []conformance.Role{conformance.Initiator} }
-func v1() []string                  { return []string{"v1"} }
-func c09() []string                 { return []string{"c09"} }
+func streams() []conformance.Transport {
+	return []conformance.Transport{conformance.TCP, conformance.Mem}
+}
+func overUDP() []conformance.Transport { return []conformance.Transport{conformance.UDP} }
+func v1() []string                     { return []string{"v1"} }
+func c09() []string                    { return []string{"c09"} }
+func c010() []string                   { return []string{"c010"} }
+func e09() []string                    { return []string{"e09"} }
+func routed() []string                 { return []string{"v1", "e09", "c010"} } // messages have routes
+func typed() []string                  { return []string{"v1", "c09", "c010"} } // messages have type bytes
+func x25519() []string                 { return []string{"v1", "c09", "e09"} }
+func unrepeated() []string             { return []string{"c09", "e09", "c010"} } // m1 is not repeated

@@ -15,7 +15,7 @@ func chanAfterOpen() []conformance.Case {
 		ID:           "chan/handshake-message-after-open",
 		Title:        "Handshake messages on an open channel, fresh ones and repeated ones, are dropped, and the channel echoes as before.",
 		Requirements: []string{"CHAN-003"},
-		Profiles:     v1(),
+		Profiles:     []string{"v1", "c010"}, // who have type bytes on transport messages
 		Run:          handshakeAfterOpen,
 	}, {
 		ID:           "chan/handshake-frame-after-open",

@@ -15,10 +15,11 @@ func chanBeforeOpen() []conformance.Case {
 		ID:           "chan/payload-before-handshake",
 		Title:        "A payload in place of a handshake message is not delivered, in the clear or as random bytes.",
 		Requirements: []string{"CHAN-002", "CHAN-001"},
+		Profiles:     typed(),
 		Run:          payloadFirst,
 	}, {
 		ID:           "chan/clear-payload-before-open",
-		Title:        "A payload in the clear between handshake messages is not delivered, and ends the handshake.",
+		Title:        "A payload in the clear between handshake messages is not delivered, and ends the handshake on a stream.",
 		Requirements: []string{"CHAN-002", "CHAN-001"},
 		Run:          clearBeforeOpen,
 	}, {
@@ -59,6 +60,9 @@ func clearBeforeOpen(ctx context.Context, env conformance.Env) error {
 	if err != nil {
 		return err
 	}
+	if s.Packets {
+		return clearDropped(env, s, l, payload)
+	}
 	if s.OnStream() {
 		if err := s.SendMessage(l.kind, l.bytes); err != nil {
 			return err
@@ -79,6 +83,24 @@ func clearBeforeOpen(ctx context.Context, env conformance.Env) error {
 	return s.Close()
 }
 
+// clearDropped requires on datagrams that payloads in the clear were not answered, and that the genuine message opens the channel.
+func clearDropped(env conformance.Env, s *adversary.Session, l last, payload []byte) error {
+	const words = "a payload in the clear before open"
+	answer, err := s.Answer(env.Quiet())
+	switch {
+	case err != nil:
+		return err
+	case bytes.HasSuffix(answer, payload):
+		return adversary.Fail("CHAN-002", "no answer to "+words, "its echo in the clear")
+	case answer != nil:
+		return stray(s, words, answer)
+	}
+	if err := opensNow(env, s, l, "CHAN-002", words); err != nil {
+		return err
+	}
+	return s.Close()
+}
+
 func encryptedBeforeOpen(ctx context.Context, env conformance.Env) error {
 	for i, keys := range []func(last) adversary.Handshake{
 		func(l last) adversary.Handshake { return l.before },
@@ -90,6 +112,12 @@ func encryptedBeforeOpen(ctx context.Context, env conformance.Env) error {
 		}
 		if err := sendSealed(s, keys(l)); err != nil {
 			return err
+		}
+		if s.Packets {
+			if err := opensNow(env, s, l, "CHAN-002", "an encrypted payload before m3", keys(l)); err != nil {
+				return err
+			}
+			continue
 		}
 		if s.OnStream() { // too late, but a peer that kept the payload delivers it now
 			if err := s.SendMessage(l.kind, l.bytes); err != nil {

@@ -33,11 +33,10 @@ func chanControl() []conformance.Case {
 // openAndEcho echoes twice: a fault of the counter's bytes shows in the second record. When the peer just stops answering, it
 // asks why.
 func openAndEcho(ctx context.Context, env conformance.Env) error {
-	s, err := adversary.Dial(ctx, env)
-	if err != nil {
+	s, err := establish(ctx, env)
+	if s == nil {
 		return err
 	}
-	err = s.Establish()
 	for range 2 {
 		if err == nil {
 			err = s.EchoRandom(controlSize)
@@ -49,13 +48,41 @@ func openAndEcho(ctx context.Context, env conformance.Env) error {
 	return s.Close()
 }
 
+// attempts is how often a peer is spoken to on datagrams that says nothing: it may just be starting, and datagrams may be lost.
+const attempts = 3
+
+// establish opens a channel. The session is there also when it could not be opened, unless the kit is to blame.
+func establish(ctx context.Context, env conformance.Env) (*adversary.Session, error) {
+	for n := 1; ; n++ {
+		s, err := adversary.Dial(ctx, env)
+		if err != nil {
+			return nil, err
+		}
+		if s.Packets {
+			s.Hurry(attempts)
+		}
+		if err = s.Establish(); n == attempts || !s.Unheard() {
+			s.Hurry(1)
+			return s, err
+		}
+		if err := s.Close(); err != nil {
+			return nil, err
+		}
+	}
+}
+
 // exchange opens a channel and echoes random payloads of the given lengths. prepare, if set, is called before the first message.
 func exchange(ctx context.Context, env conformance.Env, prepare func(*adversary.Session) error, sizes ...int) error {
+	return twice(env, func() error { return exchangeOnce(ctx, env, prepare, sizes...) })
+}
+
+func exchangeOnce(ctx context.Context, env conformance.Env, prepare func(*adversary.Session) error, sizes ...int) error {
 	s, err := adversary.Dial(ctx, env)
 	if err != nil {
 		return err
 	}
 	if prepare != nil {
+		s.Once()
 		if err := prepare(s); err != nil {
 			return err
 		}

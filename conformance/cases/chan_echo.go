@@ -25,6 +25,7 @@ func chanEcho() []conformance.Case {
 		ID:           "chan/echo-content",
 		Title:        "Payloads that look like wire messages, frames, or nothing at all come back unchanged.",
 		Requirements: []string{"CHAN-005"},
+		Profiles:     typed(),
 		Run:          echoContent,
 	}}
 }

@@ -16,18 +16,21 @@ func chanMany() []conformance.Case {
 		Title:        "Four channels whose messages are interleaved each echo their own payloads.",
 		Requirements: []string{"CHAN-006"},
 		Roles:        responder(),
+		Profiles:     typed(),
 		Run:          manyChannels,
 	}, {
 		ID:           "chan/other-channels-record",
 		Title:        "A record of one channel is not delivered by another one.",
 		Requirements: []string{"REC-004", "CHAN-006", "CHAN-010"},
 		Roles:        responder(),
+		Profiles:     typed(),
 		Run:          otherChannelsRecord,
 	}, {
 		ID:           "chan/failing-neighbour",
 		Title:        "A channel that fails or closes does not disturb another one.",
 		Requirements: []string{"CHAN-010"},
 		Roles:        responder(),
+		Profiles:     typed(),
 		Run:          failingNeighbour,
 	}}
 }
@@ -99,7 +102,7 @@ func manyChannels(ctx context.Context, env conformance.Env) error {
 	for range 3 {
 		sent := make([][]byte, len(all))
 		for i, s := range all {
-			if sent[i], err = s.Random(controlSize); err != nil {
+			if sent[i], err = s.RandomPayload(controlSize); err != nil {
 				return err
 			}
 			if err := s.SendPayload(sent[i]); err != nil {

@@ -17,35 +17,41 @@ func chanOrder() []conformance.Case {
 		Title:        "A responder does not answer an m2, nor m1's bytes in a message of its type.",
 		Requirements: []string{"CHAN-001"},
 		Roles:        responder(),
+		Profiles:     typed(),
 		Run:          wrongType(retyped("m1's bytes as m2", wire.M2, 0), retyped("an m2 in place of m1", wire.M2, 96)),
 	}, {
 		ID:           "chan/m3-first",
 		Title:        "A responder does not answer an m3 in place of m1, nor m1's bytes in a message of its type.",
 		Requirements: []string{"CHAN-001"},
 		Roles:        responder(),
+		Profiles:     typed(),
 		Run:          wrongType(retyped("m1's bytes as m3", wire.M3, 0), retyped("an m3 in place of m1", wire.M3, 64)),
 	}, {
 		ID:           "chan/m1-to-initiator",
 		Title:        "An initiator does not answer an m1, nor m2's bytes in a message of its type.",
 		Requirements: []string{"CHAN-001"},
 		Roles:        initiator(),
+		Profiles:     typed(),
 		Run:          wrongType(retyped("m2's bytes as m1", wire.M1, 0), retyped("an m1 in place of m2", wire.M1, 32)),
 	}, {
 		ID:           "chan/m3-to-initiator",
 		Title:        "An initiator does not answer an m3, nor m2's bytes in a message of its type.",
 		Requirements: []string{"CHAN-001"},
 		Roles:        initiator(),
+		Profiles:     typed(),
 		Run:          wrongType(retyped("m2's bytes as m3", wire.M3, 0), retyped("an m3 in place of m2", wire.M3, 64)),
 	}, {
 		ID:           "chan/m1-twice-before-open",
 		Title:        "A second m1 on the same stream is not answered, and ends the handshake that was under way.",
 		Requirements: []string{"CHAN-001"},
 		Roles:        responder(),
+		Transports:   streams(),
 		Run:          secondM1,
 	}, {
 		ID:           "chan/failed-stays-failed",
 		Title:        "After a handshake message of the wrong type, the genuine one no longer opens the channel.",
 		Requirements: []string{"CHAN-004", "CHAN-001"},
+		Transports:   streams(),
 		Run:          failedStaysFailed,
 	}}
 }
@@ -91,7 +97,7 @@ func secondM1(ctx context.Context, env conformance.Env) error {
 	if err != nil || answer == nil {
 		return s.NoAnswer("CHAN-001", words, nil, err)
 	}
-	if m, err := adversary.ParseMessage(answer); err == nil && answers(s, second, m) {
+	if m, err := s.Parse(answer); err == nil && answers(s, second, m) {
 		return adversary.Fail("CHAN-001", "no answer to "+words, "m2 that answers the second m1")
 	}
 	return stray(s, words, answer)

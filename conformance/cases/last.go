@@ -70,7 +70,8 @@ type forgery struct {
 }
 
 // refusedLast plays each forgery on a link of its own. It may not be answered: no m3 to an m2, and, after an m3, no echo of a
-// payload that a responder would accept which had accepted it.
+// payload that a responder would accept which had accepted it. On datagrams the genuine message behind it opens the channel
+// (NOISE-017).
 func refusedLast(ctx context.Context, env conformance.Env, forgeries ...forgery) error {
 	if len(forgeries) == 0 {
 		return errors.New("cases: no forgery")
@@ -80,7 +81,7 @@ func refusedLast(ctx context.Context, env conformance.Env, forgeries ...forgery)
 		if err != nil {
 			return served(i, x.requirement, err)
 		}
-		if err := x.refused(s, l); err != nil {
+		if err := x.refused(env, s, l); err != nil {
 			return err
 		}
 		if err := s.Close(); err != nil {
@@ -90,7 +91,7 @@ func refusedLast(ctx context.Context, env conformance.Env, forgeries ...forgery)
 	return nil
 }
 
-func (x forgery) refused(s *adversary.Session, l last) error {
+func (x forgery) refused(env conformance.Env, s *adversary.Session, l last) error {
 	message, believed := x.make(l)
 	if err := s.SendMessage(l.kind, message); err != nil {
 		return err
@@ -98,7 +99,65 @@ func (x forgery) refused(s *adversary.Session, l last) error {
 	if err := probe(s, believed...); err != nil {
 		return err
 	}
+	if s.Packets {
+		return opensNow(env, s, l, x.requirement, x.words, believed...)
+	}
 	return notOpened(s, l, x.requirement, x.words, believed...)
+}
+
+// opensNow sends the genuine last message on datagrams and requires that it opens the channel. requirement is broken by a peer that took
+// what was sent before it, described by words, for right: one whose channel is open in one of the believed states.
+func opensNow(env conformance.Env, s *adversary.Session, l last, requirement, words string, believed ...adversary.Handshake) error {
+	if !s.Initiator() { // else an m3 that answers the wrong m2 may pass for the right one
+		answer, err := s.Answer(env.Quiet())
+		if err != nil {
+			return err
+		}
+		if answer != nil && !s.BeginsAnew(answer) {
+			return answered(s, l, requirement, words, answer)
+		}
+	}
+	if err := s.SendMessage(l.kind, l.bytes); err != nil {
+		return err
+	}
+	if s.Initiator() {
+		return echoesNow(s, l, requirement, words, believed...)
+	}
+	err := s.Finish()
+	var f *conformance.Failure
+	switch {
+	case !errors.As(err, &f):
+		return err
+	case s.Silent():
+		return lost(s, words)
+	case s.Heard.Type == wire.M3: // but it does not verify
+		return adversary.Fail(requirement, "m3 in answer to the genuine m2, and none to "+words, f.Actual)
+	}
+	return adversary.Fail(unanswered(s), "no answer at all to "+words, f.Actual)
+}
+
+// echoesNow requires that a responder's channel is open in the state after the genuine m3, and in no other.
+func echoesNow(s *adversary.Session, l last, requirement, words string, believed ...adversary.Handshake) error {
+	s.Open()
+	payload, err := s.RandomPayload(controlSize)
+	if err != nil {
+		return err
+	}
+	if err := s.SendPayload(payload); err != nil {
+		return err
+	}
+	answer, err := s.Answer(s.Patience())
+	switch {
+	case err != nil:
+		return err
+	case answer == nil:
+		return lost(s, words)
+	case s.Echoes(answer, s.Receiving, payload):
+		return s.CheckEcho(answer, payload)
+	case opened(s, l, answer, believed...):
+		return adversary.Fail(requirement, "no answer to "+words, s.Describe(answer))
+	}
+	return stray(s, words, answer)
 }
 
 // probe sends a responder one payload for each state that it may be in, sealed as in that state. An initiator needs none: it says
@@ -117,12 +176,12 @@ func probe(s *adversary.Session, believed ...adversary.Handshake) error {
 
 // sendSealed sends a payload under the keys that h leads to.
 func sendSealed(s *adversary.Session, h adversary.Handshake) error {
-	payload, err := s.Random(stimulusSize)
+	payload, err := s.RandomPayload(stimulusSize)
 	if err != nil {
 		return err
 	}
 	sending, _ := s.Directions(h)
-	return s.SendRecord(sending.Seal(adversary.Inner(payload)))
+	return s.SendRecord(sending.Seal(s.Inner(payload)))
 }
 
 // notOpened requires that nothing comes. An answer that shows that the channel is open in one of the believed states breaks the
@@ -132,6 +191,11 @@ func notOpened(s *adversary.Session, l last, requirement, words string, believed
 	if err != nil || answer == nil {
 		return s.NoAnswer("NOISE-007", words, nil, err)
 	}
+	return answered(s, l, requirement, words, answer, believed...)
+}
+
+// answered is the Failure of a peer that has answered.
+func answered(s *adversary.Session, l last, requirement, words string, answer []byte, believed ...adversary.Handshake) error {
 	if opened(s, l, answer, believed...) {
 		return adversary.Fail(requirement, "no answer to "+words, s.Describe(answer))
 	}
@@ -142,7 +206,7 @@ func notOpened(s *adversary.Session, l last, requirement, words string, believed
 // responder's record.
 func opened(s *adversary.Session, l last, answer []byte, believed ...adversary.Handshake) bool {
 	if l.kind == wire.M2 {
-		m, err := adversary.ParseMessage(answer)
+		m, err := s.Parse(answer)
 		return err == nil && m.Type == wire.M3
 	}
 	return slices.ContainsFunc(believed, func(h adversary.Handshake) bool {

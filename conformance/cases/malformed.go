@@ -40,7 +40,7 @@ func (x malformation) onRecord() stimulus {
 		if payload, err = s.Random(stimulusSize); err != nil {
 			return nil, nil, err
 		}
-		return x.bytes(s.Outer(wire.Payload, s.Sending.Seal(adversary.Inner(payload)))), payload, nil
+		return x.bytes(s.Outer(wire.Payload, s.Sending.Seal(s.Inner(payload)))), payload, nil
 	}
 	return stimulus{x.requirement, x.words, frame, x.accepts}
 }

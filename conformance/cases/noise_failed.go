@@ -16,6 +16,7 @@ func noiseFailed() []conformance.Case {
 		ID:           "noise/failure-then-genuine",
 		Title:        "After a forged handshake message, the genuine one no longer opens the channel.",
 		Requirements: []string{"NOISE-007"},
+		Transports:   streams(),
 		Run: afterFailure("a forged handshake message and the genuine one behind it", func(s *adversary.Session, l last) error {
 			if err := s.SendMessage(l.kind, l.bytes); err != nil {
 				return err
@@ -26,6 +27,7 @@ func noiseFailed() []conformance.Case {
 		ID:           "noise/failure-then-plaintext",
 		Title:        "After a forged handshake message, payloads in the clear are not delivered.",
 		Requirements: []string{"NOISE-007"},
+		Transports:   streams(),
 		Run: afterFailure("a forged handshake message and a payload in the clear behind it", func(s *adversary.Session, _ last) error {
 			_, err := sendClear(s)
 			return err
@@ -34,6 +36,7 @@ func noiseFailed() []conformance.Case {
 		ID:           "noise/failure-then-payload",
 		Title:        "After a forged m3, payloads under the genuine one's keys are not delivered.",
 		Requirements: []string{"NOISE-007"},
+		Transports:   streams(),
 		Roles:        responder(), // who alone has keys before the kit's last handshake message
 		Run: afterFailure("a forged m3 and an encrypted payload behind it", func(s *adversary.Session, l last) error {
 			return sendSealed(s, l.after)
@@ -42,6 +45,7 @@ func noiseFailed() []conformance.Case {
 		ID:           "noise/failure-then-new-handshake",
 		Title:        "After a forged m3, the stream takes no new handshake.",
 		Requirements: []string{"NOISE-007"},
+		Transports:   streams(),
 		Roles:        responder(),
 		Run: afterFailure("a forged m3 and a new m1 behind it", func(s *adversary.Session, _ last) error {
 			h, err := s.NewNoise()
@@ -96,10 +100,10 @@ func sendClear(s *adversary.Session) (payload []byte, err error) {
 	if payload, err = s.Random(stimulusSize); err != nil {
 		return nil, err
 	}
-	for _, body := range [][]byte{adversary.Inner(payload), payload} {
+	for _, body := range [][]byte{s.Inner(payload), payload} {
 		if err := s.SendMessage(wire.Payload, body); err != nil {
 			return nil, err
 		}
 	}
-	return payload, s.SendFrame(adversary.Inner(payload))
+	return payload, s.SendFrame(s.Inner(payload))
 }

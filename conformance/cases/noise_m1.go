@@ -13,11 +13,11 @@ import (
 func noiseM1() []conformance.Case {
 	return []conformance.Case{{
 		ID:           "noise/m1-short",
-		Title:        "An m1 of 0, 1, 16, or 31 bytes is not answered.",
+		Title:        "An m1 of 0, 1, or 16 bytes, or of one byte less than it has, is not answered.",
 		Requirements: []string{"NOISE-006"},
 		Roles:        responder(),
 		Run: wrongM1(shortened("an empty m1", 0), shortened("an m1 of 1 byte", 1), shortened("an m1 cut in half", 16),
-			shortened("an m1 cut by one byte", 31)),
+			shortened("an m1 cut by one byte", -1)),
 	}, {
 		ID:           "noise/m1-one-byte-more",
 		Title:        "An m1 with a payload of one byte is not answered.",
@@ -29,7 +29,7 @@ func noiseM1() []conformance.Case {
 		Title:        "An m1 with a payload of 16, 64, or 1,068 bytes is not answered, and harms nothing.",
 		Requirements: []string{"NOISE-006"},
 		Roles:        responder(),
-		Run:          wrongM1(extended("an m1 of 48 bytes", 16), extended("an m1 of 96 bytes", 64), extended("an m1 of 1,100 bytes", 1068)),
+		Run:          wrongM1(extended("an m1 of 16 bytes more", 16), extended("an m1 of 64 bytes more", 64), extended("an m1 of 1,068 bytes more", 1068)),
 	}}
 }
 
@@ -39,7 +39,11 @@ func wrongM1(firsts ...first) func(context.Context, conformance.Env) error {
 
 func shortened(words string, size int) first {
 	return first{"NOISE-006", words, func(m adversary.Message) []byte {
-		m.Body = m.Body[:size]
+		if size < 0 {
+			m.Body = m.Body[:len(m.Body)+size]
+		} else {
+			m.Body = m.Body[:size]
+		}
 		return m.Bytes()
 	}, nil}
 }

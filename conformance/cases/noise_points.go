@@ -16,27 +16,32 @@ func noisePoints() []conformance.Case {
 		ID:           "noise/key-high-bit",
 		Title:        "An ephemeral key with its top bit set is accepted, and h takes it as it was sent.",
 		Requirements: []string{"NOISE-018"},
+		Profiles:     x25519(),
 		Run:          unusualKey("an ephemeral key with its top bit set", highBit),
 	}, {
 		ID:           "noise/key-not-reduced",
 		Title:        "An ephemeral key that encodes a value above p is accepted, and h takes it as it was sent.",
 		Requirements: []string{"NOISE-018"},
+		Profiles:     x25519(),
 		Run:          unusualKey("an ephemeral key that encodes a value above p", aboveP),
 	}, {
 		ID:           "noise/zero-key",
 		Title:        "An all-zero ephemeral key aborts the handshake.",
 		Requirements: []string{"NOISE-009"},
-		Run:          lowOrderKeys(ephemeral, make([]byte, 32)),
+		Profiles:     x25519(),
+		Run:          spoiledKeys(lowOrderKeys(ephemeral), make([]byte, 32)),
 	}, {
 		ID:           "noise/low-order-key",
 		Title:        "An ephemeral key of low order, in any encoding, aborts the handshake.",
 		Requirements: []string{"NOISE-009"},
-		Run:          lowOrderKeys(ephemeral, lowOrder()...),
+		Profiles:     x25519(),
+		Run:          spoiledKeys(lowOrderKeys(ephemeral), lowOrder()...),
 	}, {
 		ID:           "noise/low-order-static",
 		Title:        "A static key of low order aborts the handshake.",
 		Requirements: []string{"NOISE-009"},
-		Run:          lowOrderKeys(static, lowOrder()[:3]...),
+		Profiles:     x25519(),
+		Run:          spoiledKeys(lowOrderKeys(static), lowOrder()[:3]...),
 	}}
 }
 
@@ -96,17 +101,28 @@ func lowOrder() [][]byte {
 func ephemeral(h *adversary.Handshake) *adversary.KeyPair { return &h.E }
 func static(h *adversary.Handshake) *adversary.KeyPair    { return &h.S }
 
-// lowOrderKeys requires that no channel opens with any of the keys.
-func lowOrderKeys(which func(*adversary.Handshake) *adversary.KeyPair, keys ...[]byte) func(context.Context, conformance.Env) error {
+// A spoiled is a kind of public keys with which every DH result is all zero, if it is one at all.
+type spoiled struct {
+	requirement string // that no channel opens with them
+	words       string
+	which       func(*adversary.Handshake) *adversary.KeyPair
+}
+
+func lowOrderKeys(which func(*adversary.Handshake) *adversary.KeyPair) spoiled {
+	return spoiled{"NOISE-009", "a key of low order", which}
+}
+
+// spoiledKeys requires that no channel opens with any of the keys.
+func spoiledKeys(x spoiled, keys ...[]byte) func(context.Context, conformance.Env) error {
 	return func(ctx context.Context, env conformance.Env) error {
 		for i, key := range keys {
 			s, err := adversary.Dial(ctx, env)
 			if err != nil {
 				return err
 			}
-			*which(&s.Noise) = adversary.LowOrder(s.Noise.Suite, key)
-			if err := aborted(env, s); err != nil {
-				return served(i, "NOISE-009", err)
+			*x.which(&s.Noise) = adversary.LowOrder(s.Noise.Suite, key)
+			if err := x.aborted(env, s); err != nil {
+				return served(i, x.requirement, err)
 			}
 			if err := s.Close(); err != nil {
 				return err
@@ -117,7 +133,7 @@ func lowOrderKeys(which func(*adversary.Handshake) *adversary.KeyPair, keys ...[
 }
 
 // aborted goes on with the handshake as long as the peer does, and requires that no channel opens.
-func aborted(env conformance.Env, s *adversary.Session) error {
+func (x spoiled) aborted(env conformance.Env, s *adversary.Session) error {
 	if s.Initiator() {
 		if err := s.SendMessage(makeFirst(s, &s.Noise)); err != nil {
 			return err
@@ -127,11 +143,9 @@ func aborted(env conformance.Env, s *adversary.Session) error {
 		} else if err != nil {
 			return err
 		}
-	}
-	if s.Initiator() {
 		var f *conformance.Failure
 		if err := s.ReadM2(); errors.As(err, &f) {
-			return adversary.Fail("NOISE-007", "no answer to a key of low order", "an answer that does not verify: "+f.Actual)
+			return adversary.Fail(unanswered(s), "no answer to "+x.words, "an answer that does not verify: "+f.Actual)
 		} else if err != nil {
 			return err
 		}
@@ -146,5 +160,5 @@ func aborted(env conformance.Env, s *adversary.Session) error {
 	if err := probe(s, s.Noise); err != nil {
 		return err
 	}
-	return notOpened(s, l, "NOISE-009", "a handshake in which a DH result is all zero", s.Noise)
+	return notOpened(s, l, x.requirement, "a handshake with "+x.words, s.Noise)
 }

@@ -67,10 +67,10 @@ func (x stimulus) refused(s *adversary.Session) (alive bool, err error) {
 // record is the stimulus of a record in its proper envelope, sealed in some way of its own.
 func record(requirement, words string, seal func(s *adversary.Session, inner []byte) []byte) stimulus {
 	return stimulus{requirement: requirement, words: words, frame: func(s *adversary.Session) (frame, payload []byte, err error) {
-		if payload, err = s.Random(stimulusSize); err != nil {
+		if payload, err = s.RandomPayload(stimulusSize); err != nil {
 			return nil, nil, err
 		}
-		return s.Envelope(seal(s, adversary.Inner(payload))), payload, nil
+		return s.Envelope(seal(s, s.Inner(payload))), payload, nil
 	}}
 }
 

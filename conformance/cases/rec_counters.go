@@ -19,12 +19,14 @@ func recCounters() []conformance.Case {
 		ID:           "rec/counter-reused",
 		Title:        "A new record under a counter that was used before is not delivered.",
 		Requirements: []string{"REC-007", "REC-002"},
+		Profiles:     typed(), // in e09 some counters are never used
 		Run: sealedWith(reused("a record under the last counter", 1), reused("a record under an older counter", 3),
 			reused("a record under counter 0", 0)),
 	}, {
 		ID:           "rec/counter-skip",
 		Title:        "On a stream, a record under a counter ahead of the next one is not delivered.",
 		Requirements: []string{"REC-002"},
+		Transports:   streams(),
 		Run:          counterSkip,
 	}, {
 		ID:           "rec/sender-counter",
@@ -37,13 +39,13 @@ func recCounters() []conformance.Case {
 // replayed sends a genuine record, then others, then the first one again.
 func replayed(words string, later int) stimulus {
 	return stimulus{requirement: "REC-007", words: words, frame: func(s *adversary.Session) (frame, payload []byte, err error) {
-		if payload, err = s.Random(stimulusSize); err != nil {
+		if payload, err = s.RandomPayload(stimulusSize); err != nil {
 			return nil, nil, err
 		}
-		frame = s.Envelope(s.SealPayload(payload))
-		if err := s.SendFrame(frame); err != nil {
+		if err := s.SendPayload(payload); err != nil {
 			return nil, nil, err
 		}
+		frame = s.Envelope(s.Sent)
 		if err := s.ExpectEcho(payload, nil); err != nil {
 			return nil, nil, err
 		}
@@ -66,14 +68,14 @@ func reused(words string, back uint64) stimulus {
 		if err := echoes(s, 3); err != nil {
 			return nil, nil, err
 		}
-		if payload, err = s.Random(stimulusSize); err != nil {
+		if payload, err = s.RandomPayload(stimulusSize); err != nil {
 			return nil, nil, err
 		}
 		n := uint64(0)
 		if back > 0 {
 			n = s.Sending.N - back
 		}
-		return s.Envelope(s.Sending.SealAt(n, adversary.Inner(payload))), payload, nil
+		return s.Envelope(s.Sending.SealAt(n, s.Inner(payload))), payload, nil
 	}}
 }
 

@@ -19,6 +19,7 @@ func recInner() []conformance.Case {
 		ID:           "rec/inner-wrong-type",
 		Title:        "Inner messages of other types than payload use up their counters and are dropped.",
 		Requirements: []string{"REC-009"},
+		Profiles:     typed(),
 		Run:          innerWrongType,
 	}, {
 		ID:           "rec/inner-malformed",
@@ -29,6 +30,7 @@ func recInner() []conformance.Case {
 		ID:           "rec/inner-version",
 		Title:        "Inner messages of another version use up their counters and are dropped.",
 		Requirements: []string{"REC-009", "WIRE-001"},
+		Profiles:     typed(),
 		Run:          innerVersion,
 	}, {
 		ID:           "rec/inner-routes",
@@ -46,10 +48,9 @@ func dropped(ctx context.Context, env conformance.Env, inners ...[]byte) error {
 		return err
 	}
 	for i, inner := range inners {
-		if err := s.SendRecord(s.Sending.Seal(inner)); err != nil {
+		if err := s.SendRecord(s.SealInner(inner)); err != nil {
 			return err
 		}
-		s.Sending.N++
 		words := fmt.Sprintf("wrong inner message %d of %d, of %d bytes", i+1, len(inners), len(inner))
 		if err := s.MustSurvive("REC-009", words, "REC-002", "REC-003"); err != nil {
 			return err
@@ -114,15 +115,14 @@ func innerRoutes(ctx context.Context, env conformance.Env) error {
 
 // echoesTo sends a payload with an inner return route and requires that its echo is for there.
 func echoesTo(s *adversary.Session, route adversary.Route) error {
-	payload, err := s.Random(controlSize)
+	payload, err := s.RandomPayload(controlSize)
 	if err != nil {
 		return err
 	}
 	inner := adversary.Message{Return: route, Type: wire.Payload, Body: payload}.Bytes()
-	if err := s.SendRecord(s.Sending.Seal(inner)); err != nil {
+	if err := s.SendRecord(s.SealInner(inner)); err != nil {
 		return err
 	}
-	s.Sending.N++
 	m, err := s.ReceivePayload()
 	if err != nil {
 		return blame("REC-011", "an echo with the inner return route as its inner onward route", err)

@@ -14,7 +14,7 @@ func recKeys() []conformance.Case {
 		ID:           "rec/associated-data-empty",
 		Title:        "A record with empty associated data is not delivered.",
 		Requirements: []string{"REC-001"},
-		Profiles:     v1(),
+		Profiles:     routed(),
 		Run:          sealedWith(otherData("empty associated data", func(*adversary.Session) []byte { return nil })),
 	}, {
 		ID:           "rec/associated-data-hash",
@@ -56,7 +56,7 @@ func wrongDirection() stimulus {
 // reflectedRecord sends the peer's last record back.
 func reflectedRecord() stimulus {
 	frame := func(s *adversary.Session) (frame, payload []byte, err error) {
-		if payload, err = s.Random(stimulusSize); err != nil {
+		if payload, err = s.RandomPayload(stimulusSize); err != nil {
 			return nil, nil, err
 		}
 		err = s.Echo(payload)

@@ -27,7 +27,7 @@ func shortCiphertext(ctx context.Context, env conformance.Env) error {
 	var all []stimulus
 	for size := range adversary.TagSize {
 		all = append(all, short(fmt.Sprintf("a ciphertext of %d bytes", size), func(s *adversary.Session) []byte {
-			return s.Sending.Seal(adversary.Inner(make([]byte, stimulusSize)))[:size]
+			return s.Sending.Seal(s.Inner(make([]byte, stimulusSize)))[:size]
 		}))
 	}
 	// The tag of an empty plaintext, cut: nothing but its length is wrong about it.

@@ -13,11 +13,13 @@ func tranEmpty() []conformance.Case {
 		ID:           "tran/zero-length-before-open",
 		Title:        "A zero-length frame in place of a handshake message is rejected.",
 		Requirements: []string{"TRAN-006"},
+		Transports:   streams(),
 		Run:          zeroLengthBeforeOpen,
 	}, {
 		ID:           "tran/zero-length-after-open",
 		Title:        "A zero-length frame on an open channel is not delivered as an empty payload.",
 		Requirements: []string{"TRAN-006"},
+		Transports:   streams(),
 		Run:          zeroLengthAfterOpen,
 	}}
 }

@@ -14,11 +14,13 @@ func tranEnds() []conformance.Case {
 		ID:           "tran/close-inside-frame",
 		Title:        "FIN inside a frame: what there was of it is not taken for a message, before open and after.",
 		Requirements: []string{"TRAN-004"},
+		Transports:   streams(),
 		Run:          closeInsideFrame,
 	}, {
 		ID:           "tran/reset-inside-frame",
 		Title:        "RST inside a frame, before open and after, and the peer serves the next connection.",
 		Requirements: []string{"TRAN-004"},
+		Transports:   streams(),
 		Run:          resetInsideFrame,
 	}}
 }
@@ -52,7 +54,7 @@ func recordCut(ctx context.Context, env conformance.Env) (*adversary.Session, []
 	if err != nil {
 		return nil, nil, err
 	}
-	m := s.Envelope(s.Sending.Seal(adversary.Inner(payload)))
+	m := s.Envelope(s.Sending.Seal(s.Inner(payload)))
 	return s, adversary.FrameOf(len(m)+missingBytes, m), nil
 }
 

@@ -14,31 +14,37 @@ func tranFrames() []conformance.Case {
 		ID:           "tran/split-length-prefix",
 		Title:        "Every frame is sent in two segments, cut between its two length bytes, and arrives whole.",
 		Requirements: []string{"TRAN-002"},
+		Transports:   streams(),
 		Run:          fragmented(adversary.CutAt(1)),
 	}, {
 		ID:           "tran/length-apart",
 		Title:        "Every frame's length and body are sent in segments of their own, and the frame arrives whole.",
 		Requirements: []string{"TRAN-002"},
+		Transports:   streams(),
 		Run:          fragmented(adversary.CutAt(2)),
 	}, {
 		ID:           "tran/frame-across-segments",
 		Title:        "Every frame is cut inside its header, its body, and its last byte, and arrives whole.",
 		Requirements: []string{"TRAN-002"},
+		Transports:   streams(),
 		Run:          fragmented(acrossSegments),
 	}, {
 		ID:           "tran/byte-at-a-time",
 		Title:        "Every byte is sent in a segment of its own, and every frame arrives whole.",
 		Requirements: []string{"TRAN-002"},
+		Transports:   streams(),
 		Run:          fragmented(adversary.Bytewise),
 	}, {
 		ID:           "tran/two-frames-one-segment",
 		Title:        "Several frames in one segment, m3 with the first payload among them, are delivered apart and in order.",
 		Requirements: []string{"TRAN-003"},
+		Transports:   streams(),
 		Run:          oneSegment,
 	}, {
 		ID:           "tran/frame-and-a-half",
 		Title:        "A frame that begins behind another one in its segment, and ends in the next segment, arrives whole.",
 		Requirements: []string{"TRAN-002"},
+		Transports:   streams(),
 		Run:          frameAndAHalf,
 	}}
 }
@@ -117,7 +123,7 @@ func frameAndAHalf(ctx context.Context, env conformance.Env) error {
 func sendSeveral(s *adversary.Session, sizes ...int) ([][]byte, error) {
 	var sent [][]byte
 	for _, n := range sizes {
-		payload, err := s.Random(n)
+		payload, err := s.RandomPayload(n)
 		if err != nil {
 			return nil, err
 		}

@@ -16,6 +16,7 @@ func tranIdle() []conformance.Case {
 		ID:           "tran/idle-connection",
 		Title:        "While one connection is open and says nothing, another is served.",
 		Requirements: []string{"TRAN-023"},
+		Transports:   streams(),
 		Roles:        responder(),
 		Run: func(ctx context.Context, env conformance.Env) error {
 			return servedBeside(ctx, env, 0)
@@ -24,6 +25,7 @@ func tranIdle() []conformance.Case {
 		ID:           "tran/half-frame-connection",
 		Title:        "While one connection has sent half a frame and stopped, another is served.",
 		Requirements: []string{"TRAN-023"},
+		Transports:   streams(),
 		Roles:        responder(),
 		Run: func(ctx context.Context, env conformance.Env) error {
 			return servedBeside(ctx, env, 7)

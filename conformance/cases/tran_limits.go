@@ -16,11 +16,13 @@ func tranLimits() []conformance.Case {
 		ID:           "tran/frame-above-limit",
 		Title:        "Genuine frames inside an over-long frame, where a receiver might resynchronise, are not taken for frames.",
 		Requirements: []string{"TRAN-008"},
+		Transports:   streams(),
 		Run:          frameAboveLimit,
 	}, {
 		ID:           "tran/frame-lengths",
 		Title:        "Frames whose length has its high bit set, or has a byte of zeros or of ones, arrive whole.",
 		Requirements: []string{"TRAN-001"},
+		Transports:   streams(),
 		Run:          frameLengths,
 	}}
 }
@@ -36,7 +38,7 @@ func frameLengths(ctx context.Context, env conformance.Env) error {
 	if env.Profile().SendLimit == 0 {
 		lengths = append(lengths, 0x7fff, 0x8000, 0x8001, 0x80ff, 0xa000)
 	}
-	overhead := len(s.Envelope(s.Sending.Seal(adversary.Inner(nil))))
+	overhead := len(s.Envelope(s.Sending.Seal(s.Inner(nil))))
 	for _, n := range lengths {
 		if n < overhead { // the peer's route is long
 			continue
@@ -85,7 +87,7 @@ func nested(size int, offsets []int) stimulus {
 		}
 		frame = make([]byte, size)
 		for _, at := range offsets {
-			copy(frame[at:], adversary.Frame(s.Envelope(s.Sending.Seal(adversary.Inner(payload)))))
+			copy(frame[at:], adversary.Frame(s.Envelope(s.Sending.Seal(s.Inner(payload)))))
 		}
 		return frame, payload, nil
 	}}

@@ -14,13 +14,13 @@ func wireAddresses() []conformance.Case {
 		ID:           "wire/local-length-zero",
 		Title:        "A message with a local address of length 0 is rejected.",
 		Requirements: []string{"WIRE-012"},
-		Profiles:     v1(),
+		Profiles:     routed(),
 		Run:          malformedMessages(addressMalformations("WIRE-012", "a local address of length 0", adversary.LocalAddress(""))...),
 	}, {
 		ID:           "wire/dns-name-length",
 		Title:        "A message with a DNS name of 0, 254, or 255 bytes is rejected.",
 		Requirements: []string{"WIRE-013"},
-		Profiles:     v1(),
+		Profiles:     routed(),
 		Run: malformedMessages(addressMalformations("WIRE-013", "a DNS name of a length that is not allowed",
 			dnsAddress(0), dnsAddress(254), dnsAddress(255))...),
 	}}

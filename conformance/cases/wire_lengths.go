@@ -21,7 +21,7 @@ func wireLengths() []conformance.Case {
 		ID:           "wire/address-length-lies",
 		Title:        "A local address or DNS name that is longer than the rest of the message rejects it.",
 		Requirements: []string{"WIRE-005"},
-		Profiles:     v1(),
+		Profiles:     routed(),
 		Run: malformedMessages(lyingLast("a local address of 255 bytes of which few are there", "\x00\xffabcd"),
 			lyingLast("a DNS name of 253 bytes of which few are there", "\x01\x02\xfdabcd")),
 	}, {

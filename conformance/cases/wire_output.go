@@ -21,7 +21,7 @@ func wireOutput() []conformance.Case {
 		ID:           "wire/port-byte-order",
 		Title:        "Where the peer names its own or the kit's address, the port is little-endian and the host in network order.",
 		Requirements: []string{"WIRE-007"},
-		Profiles:     v1(),
+		Profiles:     routed(),
 		Run:          portByteOrder,
 	}}
 }

@@ -17,22 +17,22 @@ func wirePing() []conformance.Case {
 		Title:        "A ping on a connection of its own is answered with one pong to where it came from, if at all.",
 		Requirements: []string{"WIRE-010"},
 		Roles:        responder(),
-		Profiles:     v1(),
+		Profiles:     routed(),
 		Run:          pingPong,
 	}, {
 		ID:           "wire/ping-with-body",
 		Title:        "A ping with a body is malformed and not answered with a pong.",
 		Requirements: []string{"WIRE-009"},
-		Profiles:     v1(),
+		Profiles:     []string{"v1", "c010"}, // who have type bytes and routes
 		Run: malformedMessages(withBody("a ping with a body of one byte", wire.Ping, []byte{0}),
 			withBody("a ping with a handshake message or record as its body", wire.Ping, nil)),
 	}, {
 		ID:           "wire/pong",
 		Title:        "A pong that nobody asked for is not answered.",
 		Requirements: []string{"WIRE-010"},
-		Profiles:     v1(),
+		Profiles:     routed(),
 		Run: malformedMessages(malformation{"WIRE-010", "a pong", func(m adversary.Message) []byte {
-			m.Type, m.Body = wire.Pong, nil
+			m.Onward, m.Type, m.Body = m.Onward[:min(1, len(m.Onward))], wire.Pong, nil
 			return m.Bytes()
 		}, isPong}),
 	}}
@@ -50,12 +50,16 @@ func withBody(words string, t wire.Type, body []byte) malformation {
 
 func isPong(m adversary.Message) bool { return m.Type == wire.Pong }
 
+// toNode addresses what follows to the node that the kit speaks to.
+func toNode(s *adversary.Session) { s.Onward = s.Onward[:min(1, len(s.Onward))] }
+
 // pingPong does not judge a peer that says nothing: an end point that is no node has nobody to ping.
 func pingPong(ctx context.Context, env conformance.Env) error {
 	s, err := adversary.Dial(ctx, env)
 	if err != nil {
 		return err
 	}
+	toNode(s)
 	if err := s.SendMessage(wire.Ping, nil); err != nil {
 		return err
 	}
@@ -63,7 +67,7 @@ func pingPong(ctx context.Context, env conformance.Env) error {
 	if err != nil || answer == nil {
 		return err
 	}
-	m, err := adversary.ParseMessage(answer)
+	m, err := s.Parse(answer)
 	if err != nil || m.Type != wire.Pong {
 		return adversary.Fail("WIRE-010", "a pong in answer to a ping", s.Describe(answer))
 	}

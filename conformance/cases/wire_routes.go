@@ -15,21 +15,21 @@ import (
 func wireRoutes() []conformance.Case {
 	return []conformance.Case{{
 		ID:           "wire/eight-addresses",
-		Title:        "A channel opens and echoes when the kit's return route has eight addresses.",
+		Title:        "A channel opens and echoes when the kit's return route has eight addresses, or as many as the profile allows.",
 		Requirements: []string{"WIRE-008"},
-		Profiles:     v1(),
+		Profiles:     routed(),
 		Run:          eightAddresses,
 	}, {
 		ID:           "wire/route-255",
 		Title:        "A handshake message with a return route of 255 addresses is rejected, or answered rightly.",
 		Requirements: []string{"WIRE-008"},
-		Profiles:     v1(),
+		Profiles:     routed(),
 		Run:          route255,
 	}, {
 		ID:           "wire/long-local-address",
 		Title:        "A channel opens and echoes when the kit's return route has a local address of 1 byte, or of 255.",
 		Requirements: []string{"WIRE-012"},
-		Profiles:     v1(),
+		Profiles:     routed(),
 		Run:          longLocalAddress,
 	}, {
 		ID:           "wire/routes-not-empty",
@@ -60,7 +60,8 @@ func lengthened(route adversary.Route, n int) (adversary.Route, error) {
 }
 
 func eightAddresses(ctx context.Context, env conformance.Env) error {
-	return withReturnRoute(ctx, env, "WIRE-008", func(route adversary.Route) (adversary.Route, error) { return lengthened(route, 8) })
+	n := min(8, env.Profile().MaxAddresses)
+	return withReturnRoute(ctx, env, "WIRE-008", func(route adversary.Route) (adversary.Route, error) { return lengthened(route, n) })
 }
 
 func longLocalAddress(ctx context.Context, env conformance.Env) error {
@@ -79,11 +80,18 @@ func longLocalAddress(ctx context.Context, env conformance.Env) error {
 // withReturnRoute is an exchange in which the kit's handshake messages have another return route.
 func withReturnRoute(ctx context.Context, env conformance.Env, requirement string,
 	alter func(adversary.Route) (adversary.Route, error)) error {
+	return twice(env, func() error { return withReturnRouteOnce(ctx, env, requirement, alter) })
+}
+
+func withReturnRouteOnce(ctx context.Context, env conformance.Env, requirement string,
+	alter func(adversary.Route) (adversary.Route, error)) error {
 	s, err := adversary.Dial(ctx, env)
 	if err != nil {
 		return err
 	}
+	s.Once()
 	short := s.Return
+	s.Local = "" // the altered route has one
 	if s.Return, err = alter(short); err != nil {
 		return err
 	}
@@ -108,6 +116,7 @@ func route255(ctx context.Context, env conformance.Env) error {
 			return err
 		}
 	}
+	s.Local = ""
 	if s.Return, err = lengthened(s.Return, 255); err != nil {
 		return err
 	}
@@ -118,7 +127,7 @@ func route255(ctx context.Context, env conformance.Env) error {
 	if err != nil || answer == nil {
 		return err
 	}
-	m, err := adversary.ParseMessage(answer)
+	m, err := s.Parse(answer)
 	var malformed *adversary.MalformedError
 	switch {
 	case errors.As(err, &malformed):

@@ -15,19 +15,20 @@ func wireTypes() []conformance.Case {
 		ID:           "wire/unknown-type",
 		Title:        "Messages of unknown types are rejected, whatever bits they share with known ones.",
 		Requirements: []string{"WIRE-006"},
+		Profiles:     typed(),
 		Run:          unknownTypes,
 	}, {
 		ID:           "wire/unknown-address-type",
 		Title:        "A message with an address of unknown type in either route is rejected.",
 		Requirements: []string{"WIRE-006"},
-		Profiles:     v1(),
+		Profiles:     routed(),
 		Run: malformedMessages(addressMalformations("WIRE-006", "an address of unknown type",
 			"\x03\x04abcd", "\x03\x00\x7f\x00\x00\x01\xa0\x0f", "\x80\x04abcd", "\x81\x04abcd", "\xff")...),
 	}, {
 		ID:           "wire/unknown-host-type",
 		Title:        "A message with a transport address of unknown host type in either route is rejected.",
 		Requirements: []string{"WIRE-006"},
-		Profiles:     v1(),
+		Profiles:     routed(),
 		Run: malformedMessages(addressMalformations("WIRE-006", "a host of unknown type",
 			"\x01\x03\x7f\x00\x00\x01\xa0\x0f", "\x02\x80\x7f\x00\x00\x01\xa0\x0f", "\x01\xff\x04abcd\xa0\x0f")...),
 	}}
@@ -36,7 +37,7 @@ func wireTypes() []conformance.Case {
 func unknownTypes(ctx context.Context, env conformance.Env) error {
 	var all []malformation
 	for _, t := range []wire.Type{6, 7, 0x40, 0xff} {
-		all = append(all, typed(t))
+		all = append(all, ofType(t))
 	}
 	if err := malformedMessages(all...)(ctx, env); err != nil {
 		return err
@@ -48,7 +49,7 @@ func unknownTypes(ctx context.Context, env conformance.Env) error {
 	}, nil})(ctx, env)
 }
 
-func typed(t wire.Type) malformation {
+func ofType(t wire.Type) malformation {
 	return malformation{"WIRE-006", fmt.Sprintf("a message of type %d", t), func(m adversary.Message) []byte {
 		m.Type = t
 		return m.Bytes()

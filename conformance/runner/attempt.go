@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,7 +70,7 @@ func (r *run) try(ctx context.Context, g group, t trial) attempt {
 	a.conclude(t, err, panicked, e.expired)
 	if death := r.cfg.Peer.Death(); death != nil {
 		e.recorder.event(0, "the peer died: "+death.Error())
-		a.die(t, death)
+		a.die(t, death, g.need.Transport == conformance.UDP)
 	}
 	if ctx.Err() != nil {
 		r.stopped = conformance.StoppedInterrupted
@@ -138,12 +139,14 @@ func afterUnreachable(err error) string {
 }
 
 // die makes the death of the peer's process the finding, on top of what the case found.
-func (a *attempt) die(t trial, death error) {
+//
+// A death is silent where no connection ends with it: then the failure may be no more than that nothing was heard again.
+func (a *attempt) die(t trial, death error, silent bool) {
 	if a.verdict == trouble {
 		a.reason += "\nthe peer died: " + death.Error()
 		return
 	}
-	if a.verdict != failed {
+	if a.verdict != failed || silent && !slices.Contains(t.Requirements, a.failure.Requirement) {
 		a.failure = conformance.Failure{
 			Requirement: t.Requirements[0], Expected: "the peer to live on", Actual: "it died", // the reason tells how
 		}

@@ -50,12 +50,17 @@ func (r *Row) verdict(c *Cell) Verdict {
 		return Zero
 	case r.Kind == Broken:
 		return r.brokenVerdict(c)
-	case len(c.Findings) > 0:
+	case slices.ContainsFunc(c.Findings, r.accuses):
 		return Accused
 	case passes == 0:
 		return Trouble
 	}
 	return Clean
+}
+
+// accuses reports whether a finding about a correct or lawful peer is wrong: all are but a warning about a SHOULD that it forgoes.
+func (r *Row) accuses(f Finding) bool {
+	return f.Outcome != conformance.Warn || !slices.Contains(r.program.Forgoes, f.Requirement)
 }
 
 func (r *Row) brokenVerdict(c *Cell) Verdict {
@@ -101,6 +106,19 @@ func (r *Row) conclude() {
 	}
 }
 
+// holes are what a case in a role leaves open if no broken peer fails it.
+func holes(c conformance.Case, role conformance.Role) (all []Hole) {
+	for _, t := range c.Transports {
+		if t == conformance.TCP { // in process it is Mem
+			continue
+		}
+		for _, name := range fitting(t, c.Profiles) {
+			all = append(all, Hole{c.ID, role, t, name})
+		}
+	}
+	return all
+}
+
 // tally counts the broken peers that each case fails, and finds the holes.
 func (m *Matrix) tally(cases []conformance.Case) {
 	failed := map[Hole]bool{}
@@ -112,7 +130,7 @@ func (m *Matrix) tally(cases []conformance.Case) {
 		seen := map[string]bool{}
 		for _, c := range r.Cells {
 			for _, f := range c.Findings {
-				failed[Hole{f.Case, c.Role, c.Profile}] = true
+				failed[Hole{f.Case, c.Role, c.Transport, c.Profile}] = true
 				if !seen[f.Case] {
 					seen[f.Case] = true
 					peers[f.Case]++
@@ -123,8 +141,8 @@ func (m *Matrix) tally(cases []conformance.Case) {
 	for _, c := range cases {
 		m.Cases = append(m.Cases, CaseTally{c.ID, peers[c.ID]})
 		for _, role := range c.Roles {
-			for _, name := range c.Profiles {
-				if h := (Hole{c.ID, role, name}); !failed[h] {
+			for _, h := range holes(c, role) {
+				if !failed[h] {
 					m.Holes = append(m.Holes, h)
 				}
 			}

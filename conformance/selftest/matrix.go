@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"ockamtest/conformance"
+	"ockamtest/conformance/runner"
+	"ockamtest/ref/profile"
 )
 
 // Schema names the version of the matrix's JSON.
@@ -65,12 +67,13 @@ type Row struct {
 	exemplary bool // the first correct peer, which has to pass long cases too
 }
 
-// A Cell is one peer in one role and profile.
+// A Cell is one peer in one role, transport, and profile.
 type Cell struct {
-	Role    conformance.Role            `json:"role"`
-	Profile string                      `json:"profile"`
-	Verdict Verdict                     `json:"verdict"`
-	Summary map[conformance.Outcome]int `json:"summary"`
+	Role      conformance.Role            `json:"role"`
+	Transport conformance.Transport       `json:"transport"`
+	Profile   string                      `json:"profile"`
+	Verdict   Verdict                     `json:"verdict"`
+	Summary   map[conformance.Outcome]int `json:"summary"`
 	// Findings are the results that accuse the peer. For a dead peer they are the passes, for others also what hides trouble.
 	Findings []Finding `json:"findings,omitempty"`
 }
@@ -93,14 +96,15 @@ type Catch struct {
 // A CaseTally counts what a case did to broken peers.
 type CaseTally struct {
 	Case   string `json:"case"`
-	Failed int    `json:"failed"` // broken peers that it failed, in some role and profile
+	Failed int    `json:"failed"` // broken peers that it failed, somewhere
 }
 
-// A Hole is a case that no broken peer fails in a role and profile in which it applies.
+// A Hole is a case that no broken peer fails in a role, transport, and profile in which it applies.
 type Hole struct {
-	Case    string           `json:"case"`
-	Role    conformance.Role `json:"role"`
-	Profile string           `json:"profile"`
+	Case      string                `json:"case"`
+	Role      conformance.Role      `json:"role"`
+	Transport conformance.Transport `json:"transport"`
+	Profile   string                `json:"profile"`
 }
 
 // A Summary counts.
@@ -141,11 +145,21 @@ func newMatrix(cfg Config) *Matrix {
 func newRow(p conformance.Program, kind Kind) *Row {
 	r := &Row{Peer: p.Name, Title: p.Title, Kind: kind, program: p}
 	for _, role := range p.Roles {
-		for _, name := range p.Profiles {
-			r.Cells = append(r.Cells, &Cell{Role: role, Profile: name})
+		for _, t := range []conformance.Transport{conformance.Mem, conformance.UDP} {
+			for _, name := range fitting(t, p.Speaks(t)) {
+				r.Cells = append(r.Cells, &Cell{Role: role, Transport: t, Profile: name})
+			}
 		}
 	}
 	return r
+}
+
+// fitting are the profiles that run over a transport. One that nobody knows fits everywhere: running it tells.
+func fitting(t conformance.Transport, names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		p, ok := profile.Lookup(name)
+		return ok && !runner.Has(p, t)
+	})
 }
 
 func (m *Matrix) jobs() []job {

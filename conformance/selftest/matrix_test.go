@@ -16,10 +16,13 @@ import (
 // lawful, and a dead one.
 func small(t *testing.T) Config {
 	t.Helper()
+	broken := fault(t, "split-as-in-noise")
+	broken.Transports = peers.Correct().Transports
+	broken.Datagrams = peers.Correct().Profiles
 	return Config{
 		Cases:   []conformance.Case{cases.Control()},
 		Correct: []conformance.Program{peers.Correct()},
-		Broken:  []peers.Fault{fault(t, "split-as-in-noise")},
+		Broken:  []peers.Fault{broken},
 		Lawful:  peers.Lawful()[:1],
 		Dead:    peers.Dead()[:1],
 	}
@@ -50,6 +53,7 @@ func always(err error) conformance.Case {
 }
 
 func TestVerdicts(t *testing.T) {
+	const places = 12 // 2 roles, in 2 profiles in memory and 4 over UDP
 	accusation := &conformance.Failure{Requirement: "TRAN-001", Expected: "nothing", Actual: "something"}
 	tests := []struct {
 		name  string
@@ -63,7 +67,7 @@ func TestVerdicts(t *testing.T) {
 		{name: "killed", peer: "split-as-in-noise", want: Killed, ok: true},
 		{name: "dead", peer: "close", want: Zero, ok: true},
 		{
-			name: "survived", peer: "split-as-in-noise", want: Survived, holes: 4,
+			name: "survived", peer: "split-as-in-noise", want: Survived, holes: places,
 			alter: func(_ *testing.T, c *Config) { c.Broken[0].Program.Start = peers.Correct().Start },
 		},
 		{
@@ -77,23 +81,23 @@ func TestVerdicts(t *testing.T) {
 			},
 		},
 		{
-			name: "a case that accuses a correct peer", peer: "correct", want: Accused, holes: 4,
+			name: "a case that accuses a correct peer", peer: "correct", want: Accused, holes: places,
 			alter: func(_ *testing.T, c *Config) { c.Cases = append(c.Cases, always(accusation)) },
 		},
 		{
-			name: "a case that accuses a lawful peer", peer: peers.Lawful()[0].Name, want: Accused, holes: 4,
+			name: "a case that accuses a lawful peer", peer: peers.Lawful()[0].Name, want: Accused, holes: places,
 			alter: func(_ *testing.T, c *Config) { c.Cases = append(c.Cases, always(accusation)) },
 		},
 		{
-			name: "a case that has trouble", peer: "correct", want: Trouble, holes: 4,
+			name: "a case that has trouble", peer: "correct", want: Trouble, holes: places,
 			alter: func(_ *testing.T, c *Config) { c.Cases = append(c.Cases, always(errors.New("trouble"))) },
 		},
 		{
-			name: "a case that nobody fails", peer: "correct", want: Clean, holes: 4,
+			name: "a case that nobody fails", peer: "correct", want: Clean, holes: places,
 			alter: func(_ *testing.T, c *Config) { c.Cases = append(c.Cases, always(nil)) },
 		},
 		{
-			name: "a control that a dead peer passes", peer: "close", want: Scored, holes: 4,
+			name: "a control that a dead peer passes", peer: "close", want: Scored, holes: places,
 			alter: func(_ *testing.T, c *Config) {
 				c.Control = always(nil)
 				c.Cases = []conformance.Case{c.Control}
@@ -134,6 +138,35 @@ func verdictOf(m *Matrix, peer string) Verdict {
 		}
 	}
 	return ""
+}
+
+// A lawful peer may be warned about a SHOULD that it forgoes, and about no other.
+func TestForgone(t *testing.T) {
+	run := func(forgoes []string) Verdict {
+		cfg := small(t)
+		for _, c := range cases.All() {
+			if c.ID == "tran/m1-repeated" {
+				cfg.Cases = append(cfg.Cases, c)
+			}
+		}
+		for _, p := range peers.Lawful() {
+			if p.Name == "never-repeats" {
+				p.Forgoes = forgoes
+				cfg.Lawful = []conformance.Program{p}
+			}
+		}
+		m, err := Run(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return verdictOf(m, "never-repeats")
+	}
+	if got := run([]string{"TRAN-014"}); got != Clean {
+		t.Errorf("with what it forgoes: got %s, want %s", got, Clean)
+	}
+	if got := run([]string{"REC-008"}); got != Accused {
+		t.Errorf("with something else: got %s, want %s", got, Accused)
+	}
 }
 
 // A self-test of nothing proves nothing.
@@ -198,8 +231,8 @@ func TestProgress(t *testing.T) {
 	var calls, last int
 	cfg.Progress = func(done, total int) {
 		calls++
-		if last = done; total != 16 {
-			t.Errorf("total %d, want 4 peers in 2 roles and 2 profiles", total)
+		if last = done; total != 40 {
+			t.Errorf("total %d, want 3 peers in 2 roles and 6 places, and one in 2 roles and 2 places", total)
 		}
 	}
 	m, err := Run(t.Context(), cfg)

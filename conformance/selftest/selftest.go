@@ -16,7 +16,9 @@ import (
 	"time"
 
 	"ockamtest/conformance"
+	"ockamtest/conformance/adversary"
 	"ockamtest/conformance/adversary/peers"
+	"ockamtest/conformance/adversary/routers"
 	"ockamtest/conformance/attach"
 	"ockamtest/conformance/cases"
 	"ockamtest/conformance/runner"
@@ -36,12 +38,13 @@ type Config struct {
 
 	Cases   []conformance.Case    // nil: cases.All()
 	Control conformance.Case      // without Run: cases.Control()
+	Forward conformance.Case      // without Run: cases.Forward()
 	Correct []conformance.Program // nil: every correct program that the kit has
-	Broken  []peers.Fault         // nil: peers.Broken()
-	Lawful  []conformance.Program // nil: peers.Lawful()
-	Dead    []conformance.Program // nil: peers.Dead()
+	Broken  []adversary.Fault     // nil: every one that the kit has, end points and routers; so the other two
+	Lawful  []conformance.Program
+	Dead    []conformance.Program
 
-	// Progress is called when a peer has been run in one role and profile, by one goroutine at a time.
+	// Progress is called when a peer has been run in one role, transport, and profile, by one goroutine at a time.
 	Progress func(done, total int)
 }
 
@@ -52,17 +55,20 @@ func (c Config) withDefaults() Config {
 	if c.Control.Run == nil {
 		c.Control = cases.Control()
 	}
+	if c.Forward.Run == nil {
+		c.Forward = cases.Forward()
+	}
 	if c.Correct == nil {
-		c.Correct = append([]conformance.Program{peers.Correct()}, attach.Programs()...)
+		c.Correct = append([]conformance.Program{peers.Correct(), routers.Correct()}, attach.Programs()...)
 	}
 	if c.Broken == nil {
-		c.Broken = peers.Broken()
+		c.Broken = slices.Concat(peers.Broken(), routers.Broken())
 	}
 	if c.Lawful == nil {
-		c.Lawful = peers.Lawful()
+		c.Lawful = slices.Concat(peers.Lawful(), routers.Lawful())
 	}
 	if c.Dead == nil {
-		c.Dead = peers.Dead()
+		c.Dead = slices.Concat(peers.Dead(), routers.Dead())
 	}
 	return c
 }
@@ -86,7 +92,7 @@ func (c Config) check() error {
 	return nil
 }
 
-// Run runs all cases against all peers, in each role and profile that a peer has. The error is ErrVacuous, that of a cancelled ctx, or
+// Run runs all cases against all peers, in each role, transport, and profile that a peer has. The error is ErrVacuous, that of a cancelled ctx, or
 // the kit's own trouble; what the kit does wrong is in the Matrix.
 func Run(ctx context.Context, cfg Config) (*Matrix, error) {
 	cfg = cfg.withDefaults()
@@ -113,16 +119,17 @@ func (j job) do(ctx context.Context, cfg Config) error {
 		Peer:       peer,
 		Cases:      cfg.Cases,
 		Control:    cfg.Control,
+		Forward:    cfg.Forward,
 		Profiles:   []profile.Profile{p},
 		Roles:      []conformance.Role{j.cell.Role},
-		Transports: []conformance.Transport{conformance.Mem},
+		Transports: []conformance.Transport{j.cell.Transport},
 		Select:     runner.Selection{Cases: j.row.selection(cfg.Cases)},
 		Seed:       cfg.Seed,
 		Clock:      func() time.Time { return time.Time{} }, // all that takes time here is virtual
 	})
 	err = errors.Join(err, peer.Close())
 	if err != nil {
-		return fmt.Errorf("selftest: %s as %s in %s: %w", j.row.Peer, j.cell.Role, j.cell.Profile, err)
+		return fmt.Errorf("selftest: %s as %s over %s in %s: %w", j.row.Peer, j.cell.Role, j.cell.Transport, j.cell.Profile, err)
 	}
 	j.row.judge(j.cell, results.Results)
 	return ctx.Err()

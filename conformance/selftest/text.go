@@ -7,13 +7,17 @@ import (
 	"ockamtest/conformance"
 )
 
-// textWidth is the width of the text, in columns.
-const textWidth = 130
+// textWidth is the width of the text, and columnWidth that of a column of the table.
+const (
+	textWidth   = 130
+	columnWidth = 10
+)
 
-// column is a role and a profile of the table.
+// column is a role, a transport, and a profile of the table.
 type column struct {
-	role    conformance.Role
-	profile string
+	role      conformance.Role
+	transport conformance.Transport
+	profile   string
 }
 
 // Text renders the matrix for a terminal: a row for each peer with its verdicts and the cases that killed it, what went wrong, the
@@ -30,12 +34,12 @@ func (m *Matrix) Text() string {
 	return b.String()
 }
 
-// columns are the roles and profiles that some peer has, in the order in which they come up.
+// columns are the roles, transports, and profiles that some peer has, in the order in which they come up.
 func (m *Matrix) columns() (all []column) {
 	seen := map[column]bool{}
 	for _, r := range m.Peers {
 		for _, c := range r.Cells {
-			if k := (column{c.Role, c.Profile}); !seen[k] {
+			if k := (column{c.Role, c.Transport, c.Profile}); !seen[k] {
 				seen[k] = true
 				all = append(all, k)
 			}
@@ -47,7 +51,7 @@ func (m *Matrix) columns() (all []column) {
 func (m *Matrix) table(b *strings.Builder, kind Kind, columns []column) {
 	fmt.Fprintf(b, "%-38s", strings.ToUpper(string(kind)))
 	for _, k := range columns {
-		fmt.Fprintf(b, " %-10s", fmt.Sprintf("%.4s %s", k.role, k.profile))
+		fmt.Fprintf(b, " %-*s", columnWidth, fmt.Sprintf("%.1s %s %s", k.role, k.transport, k.profile))
 	}
 	if kind == Broken {
 		b.WriteString(" breaks and killers")
@@ -59,7 +63,7 @@ func (m *Matrix) table(b *strings.Builder, kind Kind, columns []column) {
 		}
 		fmt.Fprintf(b, "%-38s", r.Peer)
 		for _, k := range columns {
-			fmt.Fprintf(b, " %-10s", r.verdictOf(k))
+			fmt.Fprintf(b, " %-*s", columnWidth, r.verdictOf(k))
 		}
 		if kind == Broken {
 			b.WriteString(" " + strings.Join(r.Breaks, " ") + ": " + shorten(r.Killers, 2))
@@ -69,10 +73,10 @@ func (m *Matrix) table(b *strings.Builder, kind Kind, columns []column) {
 	b.WriteString("\n")
 }
 
-// verdictOf is the verdict in one column, "-" if the peer has no such role or profile.
+// verdictOf is the verdict in one column, "-" if the peer has no such role, transport, or profile.
 func (r *Row) verdictOf(k column) string {
 	for _, c := range r.Cells {
-		if c.Role == k.role && c.Profile == k.profile {
+		if c.Role == k.role && c.Transport == k.transport && c.Profile == k.profile {
 			return string(c.Verdict)
 		}
 	}
@@ -117,14 +121,14 @@ func (m *Matrix) problems(b *strings.Builder) {
 			if c.Verdict.Good() {
 				continue
 			}
-			fmt.Fprintf(b, "%s as %s in %s: %s\n", r.Peer, c.Role, c.Profile, c.Verdict)
+			fmt.Fprintf(b, "%s as %s over %s in %s: %s\n", r.Peer, c.Role, c.Transport, c.Profile, c.Verdict)
 			for _, f := range c.Findings {
 				fmt.Fprintf(b, "    %s %s %s: %s\n", f.Outcome, f.Case, f.Requirement, oneLine("expected "+f.Expected+"; got "+f.Actual))
 			}
 		}
 	}
 	for _, h := range m.Holes {
-		fmt.Fprintf(b, "no broken peer fails %s as %s in %s\n", h.Case, h.Role, h.Profile)
+		fmt.Fprintf(b, "no broken peer fails %s as %s over %s in %s\n", h.Case, h.Role, h.Transport, h.Profile)
 	}
 }
 

@@ -130,10 +130,10 @@ func (c *conn) leave(m []byte) {
 		at.pending = append(at.pending, c.frame(m))
 		return
 	}
-	c.push(m)
+	c.push(c, m)
 }
 
 // push sends the bytes of one wire message to the other end of this connection, or to this source.
-func (c *conn) push(m []byte) { c.frames = append(c.frames, c.frame(m)) }
+func push(c *conn, m []byte) { c.frames = append(c.frames, c.frame(m)) }
 
 func (c *conn) initiator() bool { return c.node.role == conformance.Initiator }

@@ -11,7 +11,7 @@ import (
 
 // Dead returns peers that do not speak the protocol. None of them may pass anything.
 func Dead() []conformance.Program {
-	return []conformance.Program{
+	return withProfiles(everyProfile(),
 		dead("close", "closes at once", func(d *deadMachine) {
 			d.start = func(*deadMachine) conformance.Output { return conformance.Output{Close: true} }
 		}),
@@ -57,7 +57,7 @@ func Dead() []conformance.Program {
 		program("deaf", "completes handshakes and does not echo", altered(func(s *script) {
 			s.deliver = func(*conn, message) {}
 		})),
-	}
+	)
 }
 
 // garbage sends messages of the right type and length.
@@ -76,7 +76,7 @@ func garbage(s *script) {
 			c.post(kindM3, c.noise(64))
 			c.post(kindPayload, c.noise(25))
 		default:
-			c.push(c.noise(len(f)))
+			c.push(c, c.noise(len(f)))
 		}
 	}
 }

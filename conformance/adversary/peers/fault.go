@@ -12,7 +12,9 @@ type Fault = adversary.Fault
 func Broken() []Fault {
 	var all []Fault
 	for _, faults := range [][]fault{
-		noiseFaults(), handshakeFaults(), channelFaults(), recordFaults(), echoFaults(), innerFaults(), streamFaults(), codecFaults(), nodeFaults(), sharedFaults(),
+		noiseFaults(), handshakeFaults(), channelFaults(), recordFaults(), echoFaults(), innerFaults(), streamFaults(), codecFaults(),
+		nodeFaults(), neighbourFaults(), sharedFaults(), datagramFaults(), repeatFaults(), windowFaults(), ownAddressFaults(), rejectedFaults(), endPointFaults(),
+		dialectFaults(),
 	} {
 		for _, f := range faults {
 			all = append(all, f.peer())
@@ -25,7 +27,9 @@ func Broken() []Fault {
 type fault struct {
 	name, title, class string
 	roles              []conformance.Role // nil: both
-	profiles           []string           // nil: both
+	profiles           []string           // nil: v1 and c09
+	datagrams          []string           // profiles over UDP; nil: it is not run there
+	onlyDatagrams      bool               // it is run over UDP alone; datagrams nil: in the first profile
 	breaks, entails    []string
 	alter              change
 	build              builder // instead of alter, for what is wrong with the node as a whole
@@ -43,6 +47,16 @@ func (f fault) peer() Fault {
 	if f.profiles != nil {
 		p.Profiles = f.profiles
 	}
+	p.Datagrams = f.datagrams
+	switch {
+	case f.onlyDatagrams:
+		p.Transports = []conformance.Transport{conformance.UDP}
+		if f.datagrams == nil {
+			p.Datagrams = p.Profiles[:1]
+		}
+	case f.datagrams == nil: // what is no matter of the transport need not be shown twice
+		p.Transports = []conformance.Transport{conformance.Mem}
+	}
 	return Fault{Program: p, Class: f.class, Breaks: f.breaks, Entails: f.entails}
 }
 
@@ -50,4 +64,7 @@ func responder() []conformance.Role       { return []conformance.Role{conformanc
 func initiator() []conformance.Role       { return []conformance.Role{conformance.Initiator} }
 func v1() []string                        { return []string{"v1"} }
 func c09() []string                       { return []string{"c09"} }
+func c010() []string                      { return []string{"c010"} }
+func e09() []string                       { return []string{"e09"} }
+func routedProfiles() []string            { return []string{"v1", "e09", "c010"} }
 func ids(requirements ...string) []string { return requirements }

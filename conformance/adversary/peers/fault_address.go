@@ -7,7 +7,7 @@ func addressFaults() []fault {
 	return []fault{
 		{
 			name: "unknown-address-type-accepted", title: "takes an unknown address type for a local address", class: "unknown types",
-			profiles: v1(), breaks: ids("WIRE-006"), entails: ids("REC-009"),
+			profiles: v1(), datagrams: routedProfiles(), breaks: ids("WIRE-006"), entails: ids("REC-009"),
 			alter: parsing(func(p *parser) {
 				p.address = func(b []byte) (int, bool) {
 					if len(b) > 0 && b[0] > addressUDP {
@@ -19,7 +19,7 @@ func addressFaults() []fault {
 		},
 		{
 			name: "unknown-host-type-accepted", title: "takes an unknown host type for IPv4", class: "unknown types",
-			profiles: v1(), breaks: ids("WIRE-006"),
+			profiles: v1(), datagrams: routedProfiles(), breaks: ids("WIRE-006"),
 			alter: parsing(func(p *parser) {
 				p.address = func(b []byte) (int, bool) {
 					if len(b) > 1 && b[0] != addressLocal && b[1] > hostDNS {
@@ -31,7 +31,7 @@ func addressFaults() []fault {
 		},
 		{
 			name: "empty-local-address-accepted", title: "takes a local address of length 0", class: "count and length lies",
-			profiles: v1(), breaks: ids("WIRE-012"), entails: ids("REC-009"),
+			profiles: v1(), datagrams: routedProfiles(), breaks: ids("WIRE-012"), entails: ids("REC-009"),
 			alter: parsing(func(p *parser) {
 				p.address = func(b []byte) (int, bool) {
 					if len(b) > 1 && b[0] == addressLocal && b[1] == 0 {
@@ -43,7 +43,7 @@ func addressFaults() []fault {
 		},
 		{
 			name: "long-local-address-refused", title: "takes local addresses of up to 127 bytes", class: "more addresses than supported",
-			profiles: v1(), breaks: ids("WIRE-012"),
+			profiles: v1(), datagrams: routedProfiles(), breaks: ids("WIRE-012"),
 			alter: parsing(func(p *parser) {
 				p.address = func(b []byte) (int, bool) {
 					size, ok := addressSize(b)
@@ -53,7 +53,7 @@ func addressFaults() []fault {
 		},
 		{
 			name: "dns-length-unchecked", title: "takes DNS names of length 0 and above 253", class: "count and length lies",
-			profiles: v1(), breaks: ids("WIRE-013"),
+			profiles: v1(), datagrams: routedProfiles(), breaks: ids("WIRE-013"),
 			alter: parsing(func(p *parser) {
 				p.address = func(b []byte) (int, bool) {
 					if len(b) > 2 && b[0] != addressLocal && b[1] == hostDNS {

@@ -16,7 +16,7 @@ func beforeOpenFaults() []fault {
 	return []fault{
 		{
 			name: "plaintext-before-open", title: "echoes a payload in clear before the channel is open", class: "plaintext before open",
-			breaks: ids("CHAN-002"),
+			datagrams: typedProfiles(), breaks: ids("CHAN-002"),
 			alter: func(s *script) {
 				s.next = func(c *conn, kind byte) func(*conn, message) {
 					if c.state != isOpen && kind == kindPayload {
@@ -24,12 +24,18 @@ func beforeOpenFaults() []fault {
 					}
 					return next(c, kind)
 				}
+				s.find = func(c *conn, m message) (*channel, bool) {
+					if len(m.onward) == 0 && c.plain == nil && m.kind == kindPayload {
+						return c.newChannel(), true
+					}
+					return find(c, m)
+				}
 			},
 		},
 		{
 			name: "early-payload-kept", title: "keeps a transport message that comes before m3 and delivers it afterwards",
 			class: "state open before m3 is verified",
-			roles: responder(), profiles: v1(), breaks: ids("CHAN-002"),
+			roles: responder(), profiles: v1(), datagrams: v1(), breaks: ids("CHAN-002"), entails: ids("NOISE-006"),
 			alter: func(s *script) {
 				var early []message
 				s.next = func(c *conn, kind byte) func(*conn, message) {
@@ -47,8 +53,9 @@ func beforeOpenFaults() []fault {
 		},
 		{
 			name: "speaks-before-open", title: "sends a payload in clear when the handshake takes more than 20 ms",
-			class:  "plaintext before open",
-			breaks: ids("CHAN-002"),
+			class:     "plaintext before open",
+			datagrams: everyProfile(),
+			breaks:    ids("CHAN-002"), entails: ids("NOISE-017", "WIRE-008", "TRAN-012", "TRAN-014", "TRAN-015", "ROUT-003", "ROUT-007"),
 			alter: func(s *script) {
 				s.limit = func(*conn) time.Duration { return 20 * time.Millisecond }
 				s.late = func(c *conn) {
@@ -92,9 +99,15 @@ func orderFaults() []fault {
 		},
 		{
 			name: "handshake-type-ignored", title: "takes a handshake message for the one that it waits for, whatever its type",
-			class: "m1, m2 accepted in the wrong state or role", breaks: ids("CHAN-001"),
+			class: "m1, m2 accepted in the wrong state or role", datagrams: typedProfiles(), breaks: ids("CHAN-001"),
 			alter: func(s *script) {
 				s.next = func(c *conn, kind byte) func(*conn, message) { return next(c, expected(c, kind)) }
+				s.find = func(c *conn, m message) (*channel, bool) {
+					if len(m.onward) == 0 && c.plain == nil && m.kind > kindM1 { // no channel waits for it: the listener does
+						m.kind = kindM1
+					}
+					return find(c, m)
+				}
 			},
 		},
 	}
@@ -106,7 +119,7 @@ func afterOpenFaults() []fault {
 		{
 			name: "m1-after-open", title: "begins a new handshake when an m1 arrives on an open channel",
 			class: "m1, m2 accepted in the wrong state or role",
-			roles: responder(), profiles: v1(), breaks: ids("CHAN-003"),
+			roles: responder(), profiles: v1(), datagrams: c010(), breaks: ids("CHAN-003"),
 			alter: func(s *script) {
 				s.next = func(c *conn, kind byte) func(*conn, message) {
 					if c.state == isOpen && kind == kindM1 {
@@ -133,7 +146,7 @@ func afterOpenFaults() []fault {
 		{
 			name: "handshake-message-after-open-resets", title: "starts its counters again when a handshake message arrives on an open channel",
 			class:    "nonce reuse after an error",
-			profiles: v1(), breaks: ids("CHAN-003"),
+			profiles: v1(), datagrams: c010(), breaks: ids("CHAN-003"), entails: ids("TRAN-013"),
 			alter: func(s *script) {
 				s.refuse = func(c *conn, m message) {
 					if c.state == isOpen && m.kind >= kindM1 {
@@ -164,7 +177,7 @@ func deadlineFaults() []fault {
 	return []fault{
 		{
 			name: "no-handshake-deadline", title: "waits for ever for the next handshake message", class: "no handshake timeout",
-			breaks: ids("NOISE-013"),
+			datagrams: everyProfile(), breaks: ids("NOISE-013"),
 			alter: func(s *script) {
 				s.limit = func(*conn) time.Duration { return 0 }
 			},

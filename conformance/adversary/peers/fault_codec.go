@@ -11,7 +11,7 @@ func versionFaults() []fault {
 	return []fault{
 		{
 			name: "version-ignored", title: "takes any version", class: "wrong version",
-			breaks: ids("WIRE-001"), entails: ids("REC-009"),
+			datagrams: everyProfile(), breaks: ids("WIRE-001"), entails: ids("REC-009"),
 			alter: parsing(func(p *parser) { p.version = anyVersion }),
 		},
 		{
@@ -25,8 +25,20 @@ func versionFaults() []fault {
 			}),
 		},
 		{
+			name: "version-high-byte-ignored", title: "looks at the first byte of a version of two", class: "non-canonical version",
+			datagrams: everyProfile(), onlyDatagrams: true, breaks: ids("WIRE-001"), entails: ids("WIRE-003", "WIRE-004", "REC-009"),
+			alter: parsing(func(p *parser) {
+				p.version = func(b []byte) ([]byte, bool) {
+					if len(b) >= 2 && b[0] == 0x81 {
+						return b[2:], true
+					}
+					return readVersion(b)
+				}
+			}),
+		},
+		{
 			name: "version-overlong-accepted", title: "takes version 1 written in two bytes", class: "non-canonical version",
-			breaks: ids("WIRE-004"),
+			datagrams: everyProfile(), breaks: ids("WIRE-004"),
 			alter: parsing(func(p *parser) {
 				p.version = func(b []byte) ([]byte, bool) {
 					if len(b) >= 2 && b[0] == 0x81 && b[1] == 0 {
@@ -38,7 +50,7 @@ func versionFaults() []fault {
 		},
 		{
 			name: "version-high-bit-ignored", title: "ignores the high bit of a second version byte", class: "non-canonical version",
-			breaks: ids("WIRE-003"), entails: ids("REC-009"),
+			datagrams: everyProfile(), breaks: ids("WIRE-003"), entails: ids("REC-009"),
 			alter: parsing(func(p *parser) {
 				p.version = func(b []byte) ([]byte, bool) {
 					if len(b) >= 2 && b[0] == 0x81 && b[1] == 0x80 {

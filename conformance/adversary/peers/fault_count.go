@@ -5,7 +5,7 @@ func countFaults() []fault {
 	return []fault{
 		{
 			name: "length-lie-crash", title: "believes the length of an address", class: "count and length lies",
-			profiles: v1(), breaks: ids("WIRE-005"), entails: ids("REC-009"),
+			profiles: v1(), datagrams: routedProfiles(), breaks: ids("WIRE-005"), entails: ids("REC-009"),
 			alter: parsing(func(p *parser) {
 				p.address = func(b []byte) (int, bool) {
 					size, ok := addressSize(b)
@@ -18,7 +18,7 @@ func countFaults() []fault {
 		},
 		{
 			name: "count-lie-crash", title: "believes the count of a route", class: "count and length lies",
-			profiles: v1(), breaks: ids("WIRE-005"),
+			profiles: v1(), datagrams: e09(), breaks: ids("WIRE-005"),
 			alter: parsing(func(p *parser) {
 				p.address = func(b []byte) (int, bool) {
 					_ = b[0]
@@ -28,7 +28,7 @@ func countFaults() []fault {
 		},
 		{
 			name: "count-lie-accepted", title: "ends a route where no address follows", class: "count and length lies",
-			breaks: ids("WIRE-005"), entails: ids("REC-009", "WIRE-008"),
+			datagrams: everyProfile(), breaks: ids("WIRE-005"), entails: ids("REC-009"),
 			alter: parsing(func(p *parser) {
 				p.count = func(b []byte) (int, []byte, bool) {
 					n, rest, ok := readCount(255)(b)
@@ -45,7 +45,7 @@ func countFaults() []fault {
 		},
 		{
 			name: "no-type-crash", title: "reads the type of a message that ends before it", class: "count and length lies",
-			breaks: ids("WIRE-005"), entails: ids("REC-009"),
+			datagrams: c09(), breaks: ids("WIRE-005"), entails: ids("TRAN-013", "REC-009"),
 			alter: parsing(func(p *parser) {
 				p.kind = func(b []byte) (byte, []byte, bool) {
 					_ = b[0]
@@ -55,7 +55,7 @@ func countFaults() []fault {
 		},
 		{
 			name: "many-addresses-crash", title: "keeps 8 addresses and writes the ninth behind them", class: "more addresses than supported",
-			profiles: v1(), breaks: ids("WIRE-008"), entails: ids("WIRE-005", "REC-009"),
+			profiles: v1(), datagrams: routedProfiles(), breaks: ids("WIRE-008"), entails: ids("TRAN-013", "WIRE-005", "REC-009"),
 			alter: parsing(func(p *parser) {
 				p.count = func(b []byte) (int, []byte, bool) {
 					n, rest, ok := readCount(255)(b)
@@ -65,8 +65,18 @@ func countFaults() []fault {
 			}),
 		},
 		{
+			name: "routes-accepted", title: "takes a message that has routes in a profile that has none", class: "more addresses than supported",
+			profiles: c09(), datagrams: c09(), breaks: ids("WIRE-008"),
+			alter: parsing(func(p *parser) { p.maxOnward, p.maxBack = 255, 255 }),
+		},
+		{
+			name: "five-addresses-refused", title: "takes at most 3 addresses in a route", class: "more addresses than supported",
+			profiles: c010(), datagrams: c010(), onlyDatagrams: true, breaks: ids("WIRE-008"),
+			alter: parsing(func(p *parser) { p.count = readCount(3) }),
+		},
+		{
 			name: "eight-addresses-refused", title: "takes at most 5 addresses in a route", class: "more addresses than supported",
-			profiles: v1(), breaks: ids("WIRE-008"),
+			profiles: v1(), datagrams: []string{"v1", "e09"}, breaks: ids("WIRE-008"),
 			alter: parsing(func(p *parser) { p.count = readCount(5) }),
 		},
 	}

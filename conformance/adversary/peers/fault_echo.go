@@ -47,7 +47,7 @@ func deliveryFaults() []fault {
 		},
 		{
 			name: "stale-bytes-delivered", title: "delivers a payload with the length of the longest before", class: "stale bytes delivered",
-			breaks: ids("CHAN-005"),
+			datagrams: everyProfile(), breaks: ids("CHAN-005"), entails: ids("TRAN-012", "REC-003"),
 			alter: func(s *script) {
 				var buffer []byte
 				s.deliver = func(c *conn, m message) {
@@ -62,7 +62,7 @@ func deliveryFaults() []fault {
 		},
 		{
 			name: "empty-payload-dropped", title: "does not deliver an empty payload", class: "errors returned as empty success",
-			breaks: ids("CHAN-005"),
+			datagrams: everyProfile(), breaks: ids("CHAN-005"),
 			alter: func(s *script) {
 				s.deliver = func(c *conn, m message) {
 					if len(m.body) > 0 {

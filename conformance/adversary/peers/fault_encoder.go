@@ -19,7 +19,7 @@ func encoderFaults() []fault {
 		},
 		{
 			name: "port-written-big-endian", title: "writes the port of its own address big-endian", class: "IPv6 and port byte order",
-			profiles: v1(), breaks: ids("WIRE-007"),
+			profiles: v1(), datagrams: routedProfiles(), breaks: ids("WIRE-007"),
 			alter: func(s *script) {
 				s.header = func(c *conn, kind byte) message {
 					m := header(c, kind)

@@ -59,7 +59,7 @@ func unverifiedFaults() []fault {
 		},
 		{
 			name: "trailing-bytes-ignored", title: "takes what it needs of a handshake message and ignores the rest", class: "trailing bytes ignored",
-			breaks: ids("NOISE-006"),
+			datagrams: []string{"c09", "e09", "c010"}, breaks: ids("NOISE-006"),
 			alter: func(s *script) {
 				s.readRest = func(hs *adversary.Handshake, ciphertext []byte) bool {
 					size := 0
@@ -88,8 +88,8 @@ func lengthFaults() []fault {
 	return []fault{
 		{
 			name: "long-handshake-message-crash", title: "copies a handshake message into 1,000 bytes",
-			class:  "over-long handshake message overruns a buffer",
-			breaks: ids("NOISE-006"),
+			class:     "over-long handshake message overruns a buffer",
+			datagrams: e09(), breaks: ids("NOISE-006"),
 			alter: func(s *script) {
 				s.deframe = deframe(maxMessage)
 				s.readKey = func(hs *adversary.Handshake, m []byte) ([]byte, bool) {
@@ -100,8 +100,8 @@ func lengthFaults() []fault {
 		},
 		{
 			name: "short-handshake-message-crash", title: "reads a key from a handshake message that is shorter",
-			class:  "over-long handshake message overruns a buffer",
-			breaks: ids("NOISE-006"),
+			class:     "over-long handshake message overruns a buffer",
+			datagrams: []string{"c09", "c010"}, breaks: ids("NOISE-006"),
 			alter: func(s *script) {
 				s.readKey = func(hs *adversary.Handshake, m []byte) ([]byte, bool) {
 					_ = m[hs.Suite.PublicKeySize-1]
@@ -199,7 +199,7 @@ func openUnchecked(hs *adversary.Handshake, ciphertext []byte) []byte {
 func failing(f func(c *conn)) change {
 	return func(s *script) {
 		s.refuse = func(c *conn, m message) {
-			if c.state < isOpen && m.kind == expected(c, 0) {
+			if c.state < isOpen && isKind(m, expected(c, 0)) {
 				f(c)
 				return
 			}

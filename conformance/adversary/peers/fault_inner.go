@@ -41,7 +41,7 @@ func badInnerFaults() []fault {
 		},
 		{
 			name: "bad-inner-fatal", title: "closes the channel when an inner message does not parse", class: "unknown types",
-			breaks: ids("REC-009"),
+			datagrams: e09(), breaks: ids("REC-009"),
 			alter: func(s *script) {
 				s.badInner = func(c *conn, _ []byte) { c.fail(c) }
 			},
@@ -85,7 +85,7 @@ func innerRouteFaults() []fault {
 	return []fault{
 		{
 			name: "inner-return-route-ignored", title: "does not echo to where the payload came from", class: "ping without return route",
-			profiles: v1(), breaks: ids("REC-011"),
+			profiles: v1(), datagrams: v1(), breaks: ids("REC-011"),
 			alter: hearing(func(m message) message {
 				m.back = nil
 				return m

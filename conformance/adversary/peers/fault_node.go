@@ -64,6 +64,31 @@ func nodeFaults() []fault {
 	}
 }
 
+// neighbourFaults are those of one channel's failure on datagrams.
+func neighbourFaults() []fault {
+	return onDatagrams([]fault{{
+		name: "bad-record-ends-all", title: "ends all its channels when a record of one does not verify",
+		class: "one failing channel disturbs the others",
+		roles: responder(), datagrams: typedProfiles(), breaks: ids("CHAN-010"),
+		entails: ids("REC-005", "REC-012", "TRAN-012", "TRAN-013"),
+		build: alteredTogether(func() change {
+			var all []*channel
+			return func(s *script) {
+				s.opened = func(c *conn) {
+					all = append(all, c.channel)
+					opened(c)
+				}
+				s.badRecord = func(*conn, []byte) {
+					for _, ch := range all {
+						ch.at.forget(ch)
+					}
+					all = nil
+				}
+			}
+		}),
+	}})
+}
+
 // sharedFaults are those of what channels of one node share.
 func sharedFaults() []fault {
 	return []fault{

@@ -120,7 +120,7 @@ func publicKeyFaults() []fault {
 	return []fault{
 		{
 			name: "low-order-accepted", title: "goes on with an all-zero DH result", class: "low-order keys accepted",
-			breaks: ids("NOISE-009"),
+			datagrams: c09(), breaks: ids("NOISE-009"),
 			alter: func(s *script) {
 				s.mix = func(hs *adversary.Handshake, own adversary.KeyPair, public []byte) bool {
 					hs.MixDH(own, public)
@@ -130,7 +130,7 @@ func publicKeyFaults() []fault {
 		},
 		{
 			name: "low-order-crash", title: "dies of an all-zero DH result", class: "low-order keys accepted",
-			breaks: ids("NOISE-009"),
+			datagrams: e09(), breaks: ids("NOISE-009"),
 			alter: func(s *script) {
 				s.mix = func(hs *adversary.Handshake, own adversary.KeyPair, public []byte) bool {
 					if !mix(hs, own, public) {
@@ -152,7 +152,7 @@ func publicKeyFaults() []fault {
 		},
 		{
 			name: "key-bit-cleared-in-h", title: "clears the top bit of a public key before it goes into h", class: "wrong h",
-			breaks: ids("NOISE-018"),
+			datagrams: []string{"v1", "c09", "e09"}, breaks: ids("NOISE-018"),
 			alter: func(s *script) {
 				s.readKey = func(hs *adversary.Handshake, m []byte) ([]byte, bool) {
 					m = bytes.Clone(m)
@@ -171,7 +171,7 @@ func keyChoiceFaults() []fault {
 	return []fault{
 		{
 			name: "key-above-p-refused", title: "refuses public keys of p and above", class: "lawful keys refused",
-			breaks: ids("NOISE-018"),
+			datagrams: []string{"v1", "c09", "e09"}, breaks: ids("NOISE-018"),
 			alter: func(s *script) {
 				s.readKey = func(hs *adversary.Handshake, m []byte) ([]byte, bool) {
 					if len(m) >= 32 && m[31]&0x7f == 0x7f && bytes.Count(m[1:31], []byte{0xff}) == 30 {
@@ -193,7 +193,7 @@ func keyChoiceFaults() []fault {
 		},
 		{
 			name: "ephemeral-repeated", title: "makes one ephemeral key for the process", class: "repeated ephemeral keys",
-			breaks: ids("NOISE-008"),
+			datagrams: everyProfile(), breaks: ids("NOISE-008"),
 			alter: func(s *script) {
 				s.ephemeral = func(c *conn) adversary.KeyPair {
 					e := sha256.Sum256(c.node.key.Private)

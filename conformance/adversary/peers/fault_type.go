@@ -7,7 +7,7 @@ func typeFaults() []fault {
 	return []fault{
 		{
 			name: "unknown-type-accepted", title: "takes an unknown type for the one that it waits for", class: "unknown types",
-			breaks: ids("WIRE-006"),
+			datagrams: typedProfiles(), breaks: ids("WIRE-006"), entails: ids("TRAN-013"),
 			alter: func(s *script) {
 				s.outer.kind = func(b []byte) (byte, []byte, bool) {
 					if len(b) > 0 && b[0] > kindM3 {

@@ -58,6 +58,10 @@ func (c *conn) takeM2(m message) {
 		c.refuse(c, m)
 		return
 	}
+	if !c.accept(c, hs.RS) { // NOISE-017: whoever saw m1 may have sent it
+		c.refuse(c, m)
+		return
+	}
 	// -> s, se
 	m3 := c.writeStatic(&hs)
 	if !c.mix(&hs, hs.S, hs.RE) {
@@ -80,6 +84,10 @@ func (c *conn) takeM3(m message) {
 	hs, rest := c.hs, m.body
 	if !c.readRemoteStatic(&hs, &rest) || !c.mix(&hs, hs.E, hs.RS) || !c.readRest(&hs, rest) {
 		c.refuse(c, m)
+		return
+	}
+	if !c.accept(c, hs.RS) {
+		c.fail(c)
 		return
 	}
 	c.hs = hs
@@ -153,6 +161,9 @@ func readRest(hs *adversary.Handshake, ciphertext []byte) bool {
 	payload, ok := hs.DecryptAndHash(ciphertext)
 	return ok && len(payload) == 0
 }
+
+// accept takes any key.
+func accept(*conn, []byte) bool { return true }
 
 // split swaps Noise's directions (NOISE-010).
 func split(c *conn) {

@@ -10,7 +10,7 @@ import (
 
 // Lawful returns peers that use the latitude of the specification. None of them may be accused of anything.
 func Lawful() []conformance.Program {
-	return slices.Concat(lawfulStreams(), lawfulRejections(), lawfulRoutes(), lawfulPayloads())
+	return slices.Concat(lawfulStreams(), lawfulRejections(), lawfulRoutes(), lawfulPayloads(), lawfulDatagrams())
 }
 
 // lawfulStreams use the stream in other ways.
@@ -22,9 +22,8 @@ func lawfulStreams() []conformance.Program {
 	slow := program("slow", "answers after 200 ms", func(need conformance.Need, seed uint64) conformance.Node {
 		return &slowNode{node: newNode(need, seed, nil), by: 200 * time.Millisecond}
 	})
-	return []conformance.Program{
+	return append(overStreams(
 		one,
-		slow,
 		variant("bytes-one-by-one", "writes each byte in a segment of its own", writing(func(frames [][]byte) (out [][]byte) {
 			for b := range slices.Chunk(slices.Concat(frames...), 1) {
 				out = append(out, b)
@@ -46,7 +45,15 @@ func lawfulStreams() []conformance.Program {
 			})),
 		variant("frames-of-any-length", "takes frames of any length in every profile", func(s *script) { s.deframe = deframe(maxMessage) }),
 		variant("stays-after-fin", "keeps a connection that the other end has half-closed", func(s *script) { s.ended = func(*conn, bool) {} }),
+	), slow)
+}
+
+// overStreams are variants of what there is on streams alone.
+func overStreams(programs ...conformance.Program) []conformance.Program {
+	for i := range programs {
+		programs[i].Transports = []conformance.Transport{conformance.Mem}
 	}
+	return programs
 }
 
 // lawfulRejections reject in other ways.
@@ -55,8 +62,7 @@ func lawfulRejections() []conformance.Program {
 		s.limit = func(*conn) time.Duration { return 30 * time.Second }
 	})
 	long.HandshakeDeadline = 30 * time.Second
-	return []conformance.Program{
-		long,
+	return append(overStreams(
 		variant("deadline-from-m1", "counts the handshake's deadline from m1, and before that from the accepted connection", func(s *script) {
 			s.next = func(c *conn, kind byte) func(*conn, message) {
 				if c.state == start && kind == kindM1 {
@@ -94,20 +100,30 @@ func lawfulRejections() []conformance.Program {
 				}
 			}
 		}),
-	}
+	), long)
 }
 
 // lawfulRoutes have other routes.
 func lawfulRoutes() []conformance.Program {
-	return withProfiles(v1(),
-		variant("eight-addresses", "takes at most 8 addresses in a route", parsing(func(p *parser) { p.count = readCount(8) })),
+	return withProfiles(v1(), append(overStreams(
 		variant("no-outer-routes", "leaves the outer routes empty", func(s *script) {
 			s.header = func(*conn, byte) message { return message{} }
 		}),
+		// WIRE-010 and CHAN-014 ask more of a node; what an end point does that is none is not judged.
+		variant("no-node", "is a channel end point and no node: it looks at no onward route and answers no ping", func(s *script) {
+			s.ping = func(c *conn, m message) { c.refuse(c, m) }
+			s.routed = func(c *conn, m message) (message, bool) {
+				m.onward = nil
+				return routed(c, m)
+			}
+		}),
+		variant("local-address", "gives its channel a local address, which puts it on datagrams", localAddress),
+	),
+		variant("eight-addresses", "takes at most 8 addresses in a route", parsing(func(p *parser) { p.count = readCount(8) })),
 		variant("configured-address", "gives an address that is not the one of its socket", func(s *script) {
 			s.header = func(c *conn, kind byte) message {
 				m := header(c, kind)
-				m.back = route{tcpAddress("192.0.2.1:4000")}
+				m.back[0] = socketAddress(c.node.transport(), "192.0.2.1:4000")
 				return m
 			}
 		}),
@@ -120,16 +136,7 @@ func lawfulRoutes() []conformance.Program {
 				return m
 			}
 		}),
-		// WIRE-010 and CHAN-014 ask more of a node; what an end point does that is none is not judged.
-		variant("no-node", "is a channel end point and no node: it looks at no onward route and answers no ping", func(s *script) {
-			s.ping = func(c *conn, m message) { c.refuse(c, m) }
-			s.routed = func(c *conn, m message) (message, bool) {
-				m.onward = nil
-				return routed(c, m)
-			}
-		}),
-		variant("local-address", "gives its channel a local address, which puts it on datagrams", localAddress),
-	)
+	)...)
 }
 
 // lawfulPayloads say other things.

@@ -39,13 +39,15 @@ func (c *conn) hold() {
 	}
 	c.node.begun[string(c.m1)] = c.channel
 	c.node.half = append(c.node.half, c.channel)
-	if len(c.node.half) > maxHalfOpen { // CHAN-012: the oldest gives way
-		c.crowded(c)
-	}
+	c.crowded(c)
 }
 
-// crowded makes room among the half-open handshakes.
-func crowded(c *conn) { c.node.half[0].at.forget(c.node.half[0]) }
+// crowded makes room among the half-open handshakes when there are too many: the oldest gives way (CHAN-012).
+func crowded(c *conn) {
+	if len(c.node.half) > maxHalfOpen {
+		c.node.half[0].at.forget(c.node.half[0])
+	}
+}
 
 // forget ends a channel that no message reaches any more.
 func (c *conn) forget(ch *channel) {
@@ -76,11 +78,18 @@ func (c *conn) opens() {
 // schedule lets the last handshake message be repeated after a first pause, where the profile repeats (TRAN-014, TRAN-016).
 func (c *conn) schedule() {
 	c.repeats = 0
-	if c.onStream || !c.node.profile.RepeatM1 {
+	if c.pause = c.first(c); c.onStream || c.pause == 0 {
 		return
 	}
-	c.pause = firstPause
 	c.repeat = c.now + c.pause
+}
+
+// first is the pause before the first repeat, 0 if there is none.
+func first(c *conn) time.Duration {
+	if !c.node.profile.RepeatM1 {
+		return 0
+	}
+	return firstPause
 }
 
 // again repeats m1 or m3, and plans the next time (TRAN-014).
@@ -97,9 +106,12 @@ func again(c *conn) {
 	default:
 		return
 	}
-	c.pause *= 2
+	c.pause = c.pace(c.pause)
 	c.repeat = c.now + c.pause
 }
+
+// pace is the pause between two repeats after the one before.
+func pace(before time.Duration) time.Duration { return 2 * before }
 
 // late ends a handshake that took too long (NOISE-013).
 func late(c *conn) { fail(c) }

@@ -19,6 +19,7 @@ type node struct {
 	random    *rand.ChaCha8
 	key       adversary.KeyPair // NOISE-012: configured, one for the node
 
+	sources  map[string]*conn    // on datagrams, by their addresses
 	channels map[string]*channel // by their own local addresses
 	begun    map[string]*channel // of a responder on datagrams, by m1
 	half     []*channel          // half-open ones among those, the oldest first
@@ -36,7 +37,7 @@ func newNode(need conformance.Need, seed uint64, alter change) *node {
 func newNodeIn(p profile.Profile, need conformance.Need, seed uint64, alter change) *node {
 	n := &node{
 		role: need.Role, datagrams: need.Transport == conformance.UDP, profile: p, alter: alter,
-		channels: map[string]*channel{}, begun: map[string]*channel{},
+		sources: map[string]*conn{}, channels: map[string]*channel{}, begun: map[string]*channel{},
 	}
 	var s [32]byte
 	binary.LittleEndian.PutUint64(s[:], seed)
@@ -61,6 +62,7 @@ func (n *node) Connect(local, remote string) conformance.Machine {
 		c.plain = c.channel
 	}
 	c.mine = []*channel{c.channel} // until its own handshake begins, it holds the time of the connection
+	n.sources[string(c.remote)] = c
 	return c
 }
 

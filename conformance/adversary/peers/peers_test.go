@@ -16,6 +16,9 @@ func TestLawful(t *testing.T) {
 		t.Fatalf("%d lawful variants, want 10 or more", len(programs))
 	}
 	for _, p := range programs {
+		if p.Speaks(conformance.Mem) == nil {
+			continue // the kill matrix has it over datagrams
+		}
 		eachNeed(t, p, func(t *testing.T, need conformance.Need) {
 			node := p.Start(need, 1)
 			k := connect(t, node, need, 0)
@@ -73,11 +76,14 @@ func TestBroken(t *testing.T) {
 				t.Errorf("%s: %s is no requirement", f.Name, id)
 			}
 		}
-		n := eachNeed(t, f.Program, func(t *testing.T, need conformance.Need) {
-			k := connect(t, f.Start(need, 1), need, 0)
-			_ = k.handshake()
-		})
-		if n == 0 {
+		n := 0
+		if f.Speaks(conformance.Mem) != nil {
+			n = eachNeed(t, f.Program, func(t *testing.T, need conformance.Need) {
+				k := connect(t, f.Start(need, 1), need, 0)
+				_ = k.handshake()
+			})
+		}
+		if n+len(f.Speaks(conformance.UDP)) == 0 {
 			t.Errorf("%s: no role or profile", f.Name)
 		}
 	}

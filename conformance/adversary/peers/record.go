@@ -39,7 +39,7 @@ func open(c *conn, ciphertext []byte) ([]byte, bool) {
 		end = c.received + window
 	}
 	for n := c.received; n < end && n <= maxCounter; n++ { // REC-003
-		if inner, ok := c.openAt(n, ciphertext); ok {
+		if inner, ok := c.openAt(c, n, ciphertext); ok {
 			for ; c.received < n; c.received++ {
 				c.missed[c.received] = true
 			}
@@ -50,7 +50,7 @@ func open(c *conn, ciphertext []byte) ([]byte, bool) {
 	for n := range c.missed {
 		if n+window < c.received {
 			delete(c.missed, n)
-		} else if inner, ok := c.openAt(n, ciphertext); ok {
+		} else if inner, ok := c.openAt(c, n, ciphertext); ok {
 			delete(c.missed, n)
 			return inner, true
 		}
@@ -58,7 +58,8 @@ func open(c *conn, ciphertext []byte) ([]byte, bool) {
 	return nil, false
 }
 
-func (c *conn) openAt(n uint64, ciphertext []byte) ([]byte, bool) {
+// openAt verifies and decrypts (REC-001, REC-004).
+func openAt(c *conn, n uint64, ciphertext []byte) ([]byte, bool) {
 	return adversary.Open(c.receiveKey, n, c.ad, ciphertext)
 }
 

@@ -12,11 +12,8 @@ func routed(c *conn, m message) (message, bool) {
 	if !c.node.profile.Routes {
 		return m, true
 	}
-	m.onward = c.leading(m.onward)
-	if len(m.back) > 0 && m.back[0][0] == c.node.transport() {
-		m.back = m.back[1:] // ROUT-003
-	}
-	m.back = append(route{c.remote}, m.back...)
+	m.onward = c.lead(c, m.onward)
+	m.back = c.source(c, m.back)
 	to, ok := c.find(c, m) // ROUT-001
 	if !ok {
 		return m, false
@@ -42,8 +39,16 @@ func routed(c *conn, m message) (message, bool) {
 	return m, true
 }
 
-// leading is the onward route behind the address that names this node (ROUT-002, section 11).
-func (c *conn) leading(onward route) route {
+// source is the return route with its source first (ROUT-003).
+func source(c *conn, back route) route {
+	if len(back) > 0 && back[0][0] == c.node.transport() {
+		back = back[1:]
+	}
+	return append(route{c.remote}, back...)
+}
+
+// lead is the onward route behind the address that names this node (ROUT-002, section 11).
+func lead(c *conn, onward route) route {
 	switch {
 	case c.node.profile.LeadingAddress == profile.IgnoreLeading: // an end point: whatever comes is for it
 		return nil
@@ -105,5 +110,5 @@ func listenerAddress() []byte { return append([]byte{addressLocal, 8}, "listener
 
 // ping answers with one pong to where the ping came from (WIRE-010).
 func ping(c *conn, m message) {
-	c.push(c.encode(message{onward: m.back, back: route{c.local}, kind: kindPong}))
+	c.push(c, c.encode(message{onward: m.back, back: route{c.local}, kind: kindPong}))
 }

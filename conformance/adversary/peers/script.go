@@ -18,25 +18,30 @@ type script struct {
 
 // streamSteps are those of section 3 and of the connection's life.
 type streamSteps struct {
-	began   func(c *conn)                         // the connection is there
-	receive func(c *conn, p []byte)               // bytes arrived, or a datagram
-	stray   func(c *conn, p []byte)               // a datagram arrived from a source to which an initiator has not turned itself
-	deframe func(c *conn) (frame []byte, ok bool) // takes the next whole frame off c.in
-	arrived func(c *conn, frame []byte)           // a whole frame
-	ended   func(c *conn, orderly bool)           // the kit ended the stream
-	limit   func(c *conn) time.Duration           // how long a handshake may take, 0 for ever
-	late    func(c *conn)                         // the handshake's deadline has come
-	again   func(c *conn)                         // the time to repeat a handshake message has come
-	crowded func(c *conn)                         // there are too many half-open handshakes
-	frame   func(message []byte) []byte           // puts the length in front
-	write   func(frames [][]byte) [][]byte        // how the frames of one turn leave
-	fail    func(c *conn)                         // a fatal error: nothing is sent or delivered afterwards
+	began   func(c *conn)                            // the connection is there
+	receive func(c *conn, p []byte)                  // bytes arrived, or a datagram
+	stray   func(c *conn, p []byte)                  // a datagram arrived from a source to which an initiator has not turned itself
+	deframe func(c *conn) (frame []byte, ok bool)    // takes the next whole frame off c.in
+	arrived func(c *conn, frame []byte)              // a whole frame
+	ended   func(c *conn, orderly bool)              // the kit ended the stream
+	limit   func(c *conn) time.Duration              // how long a handshake may take, 0 for ever
+	late    func(c *conn)                            // the handshake's deadline has come
+	again   func(c *conn)                            // the time to repeat a handshake message has come
+	first   func(c *conn) time.Duration              // the pause before a handshake message is repeated, 0 if it is not
+	pace    func(before time.Duration) time.Duration // the pause after one
+	crowded func(c *conn)                            // another handshake is half-open
+	push    func(c *conn, message []byte)            // sends a message here
+	frame   func(message []byte) []byte              // puts the length in front
+	write   func(frames [][]byte) [][]byte           // how the frames of one turn leave
+	fail    func(c *conn)                            // a fatal error: nothing is sent or delivered afterwards
 }
 
 // messageSteps are those of section 4, and what section 8 leaves to an end point.
 type messageSteps struct {
 	outer  parser                                        // of wire messages
 	routed func(c *conn, m message) (message, bool)      // ROUT-001 to ROUT-003; false if it is not for this channel
+	lead   func(c *conn, onward route) route             // ROUT-002
+	source func(c *conn, back route) route               // ROUT-003
 	find   func(c *conn, m message) (*channel, bool)     // the channel that a message is for
 	listen func(c *conn, m message) (*channel, bool)     // the channel of an m1 for the listener
 	ping   func(c *conn, m message)                      // a ping for the node
@@ -61,6 +66,7 @@ type handshakeSteps struct {
 	readStatic  func(hs *adversary.Handshake, ciphertext []byte) bool
 	writeRest   func(hs *adversary.Handshake) []byte // the empty payload
 	readRest    func(hs *adversary.Handshake, ciphertext []byte) bool
+	accept      func(c *conn, static []byte) bool // the policy of NOISE-011
 	split       func(c *conn)
 	opened      func(c *conn) // the channel has just become open
 }
@@ -69,10 +75,11 @@ type handshakeSteps struct {
 type recordSteps struct {
 	seal      func(c *conn, inner []byte) []byte
 	open      func(c *conn, ciphertext []byte) (inner []byte, ok bool)
-	badRecord func(c *conn, ciphertext []byte) // its tag does not verify
-	inner     parser                           // of decrypted messages
-	badInner  func(c *conn, inner []byte)      // it does not parse, or is no payload
-	deliver   func(c *conn, m message)         // a payload, decrypted and parsed
+	openAt    func(c *conn, n uint64, ciphertext []byte) (inner []byte, ok bool) // verifies under one counter
+	badRecord func(c *conn, ciphertext []byte)                                   // its tag does not verify
+	inner     parser                                                             // of decrypted messages
+	badInner  func(c *conn, inner []byte)                                        // it does not parse, or is no payload
+	deliver   func(c *conn, m message)                                           // a payload, decrypted and parsed
 	say       func(c *conn, onward route, payload []byte)
 }
 
@@ -89,7 +96,10 @@ func correctScript(p profile.Profile, datagrams bool) script {
 			limit:   limit,
 			late:    late,
 			again:   again,
+			first:   first,
+			pace:    pace,
 			crowded: crowded,
+			push:    push,
 			frame:   frame,
 			write:   write,
 			fail:    fail,
@@ -97,6 +107,8 @@ func correctScript(p profile.Profile, datagrams bool) script {
 		messageSteps: messageSteps{
 			outer:  strictParser(p.HandshakeEnvelope()),
 			routed: routed,
+			lead:   lead,
+			source: source,
 			find:   find,
 			listen: listen,
 			ping:   ping,
@@ -119,12 +131,14 @@ func correctScript(p profile.Profile, datagrams bool) script {
 			readStatic:  readStatic,
 			writeRest:   writeRest,
 			readRest:    readRest,
+			accept:      accept,
 			split:       split,
 			opened:      opened,
 		},
 		recordSteps: recordSteps{
 			seal:      seal,
 			open:      open,
+			openAt:    openAt,
 			badRecord: badRecord,
 			inner:     strictParser(p.InnerEnvelope()),
 			badInner:  badInner,
