@@ -245,6 +245,30 @@ func TestLostHandshake(t *testing.T) {
 	}
 }
 
+// A timer that is set anew finds its place among the others: the handshake that was to repeat m1 first opens, and its m3 comes last.
+func TestTimersInOrder(t *testing.T) {
+	w, first, last := pair(t, profile.V1())
+	last.listen(wire.Address{})
+	first.dial(wire.Route{last.udp}) // m1 again at 0.5 s
+	m1 := w.queue[0]
+	w.queue = nil
+	w.now = second / 10
+	first.dial(wire.Route{wire.UDPAddress4([4]byte{10, 99}, 1)}) // m1 again at 0.6 s
+	w.now = 3 * second / 10
+	w.queue = []packet{m1}
+	w.run()
+	first.one(node.Opened) // m3 again at 0.8 s
+	for _, want := range []channel.Instant{6 * second / 10, 8 * second / 10} {
+		at, ok := first.n.Wake()
+		if !ok || at != want {
+			t.Fatalf("due at %d, %v, want %d", at, ok, want)
+		}
+		if r, ok := first.n.Advance(at, nil); !ok || len(r.Out) == 0 {
+			t.Errorf("at %d: %d bytes, %v", at, len(r.Out), ok)
+		}
+	}
+}
+
 // NOISE-013: without an answer the handshake fails at its deadline, and the address is free again.
 func TestDialDeadline(t *testing.T) {
 	w, first, last := pair(t, profile.V1())
