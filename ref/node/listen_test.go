@@ -211,6 +211,42 @@ func TestHalfOpenOrder(t *testing.T) {
 	}
 }
 
+// TRAN-015, CHAN-012: an m1 whose half-open handshake gave way is a new one when it comes again, and brings another m2. Who took the first
+// m2 has an m3 for nobody.
+func TestRepeatAfterGivingWay(t *testing.T) {
+	for _, late := range []bool{false, true} { // whether the first m2 arrives, too late
+		w, first, last := pair(t, profile.V1())
+		_, err := last.n.Listen(wire.Address{}, node.ListenConfig{NewAgreement: last.agreement, HalfOpen: 1})
+		must(t, err)
+		var m1s, m2s [2]packet
+		for n := range m1s {
+			first.dial(wire.Route{last.udp})
+			m1s[n] = w.queue[0]
+			w.queue = nil
+			last.receive(m1s[n])
+			m2s[n], w.queue = w.queue[0], nil
+		}
+		last.one(node.Failed)
+		if late {
+			w.queue = []packet{m2s[0]}
+			w.run()
+			first.one(node.Opened)
+			if len(last.events) != 0 || last.count.Dropped[router.UnknownAddress] != 1 {
+				t.Errorf("an m3 for a handshake that gave way: %+v, counted %+v", last.events, last.count)
+			}
+			continue
+		}
+		last.receive(m1s[0])
+		last.one(node.Failed) // the second one, for there is room for one
+		if again := w.queue[0]; bytes.Equal(again.msg, m2s[0].msg) {
+			t.Error("the same m2 of another handshake") // NOISE-008
+		}
+		w.run()
+		first.one(node.Opened)
+		last.one(node.Opened)
+	}
+}
+
 // Lost handshake messages are sent again (TRAN-014), and the channel opens; whichever is lost, and however often before the deadline.
 func TestLostHandshake(t *testing.T) {
 	for name, lost := range map[string][]int{
