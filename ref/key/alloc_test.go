@@ -54,11 +54,14 @@ func TestRecordsAllocateNothing(t *testing.T) {
 
 // A handshake, both sides, allocates little beside what crypto/ecdh and crypto/cipher do.
 func TestHandshakeAllocations(t *testing.T) {
+	if raceDetector {
+		t.Skip("under the race detector SHA-256 allocates when its state is kept")
+	}
 	for name, tt := range map[string]struct {
 		x25519 software.X25519
 		most   float64
 	}{
-		"crypto/ecdh": {nil, 48}, // of which 26 are in there, and 12 in crypto/cipher
+		"crypto/ecdh": {nil, 48}, // of which 26 are in there, and 12 in crypto/cipher; 4 are here
 		"adx":         {adx.X25519{}, 20},
 	} {
 		t.Run(name, func(t *testing.T) {

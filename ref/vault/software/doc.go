@@ -16,7 +16,8 @@
 //     during an agreement. The agreed value that it returns is wiped here. Of X25519 keys over Config.X25519 there is no such
 //     copy; package adx tells what circl leaves.
 //   - crypto/aes and crypto/cipher: the expanded key and the GCM tables, from the first use of an AES key on.
-//   - crypto/sha256: the last block and the chaining value of each hash, on the stack or the heap, during HKDF.
+//   - crypto/sha256: copies of the last block and the chaining value of each hash, on the stack, during HKDF. What is on the heap is
+//     overwritten after each HKDF.
 //
 // So Destroy ends a key for whoever has the handle, and wipes this package's bytes of it; who reads the process's memory may still find
 // the library's. A memory.Allocator of locked pages (memory/locked) changes nothing about those copies.

@@ -83,11 +83,10 @@ func New(cfg Config) (*Vault, error) {
 	if v.random == nil {
 		v.random = rand.Reader
 	}
-	area, err := v.memory.Allocate(hmacSize)
-	if err != nil {
+	var err error
+	if v.hmac, err = newHMAC(v.memory); err != nil {
 		return nil, fmt.Errorf("new software vault: %w", err)
 	}
-	v.hmac.area = area
 	v.table = table{memory: v.memory, limit: cfg.MaxSecrets}
 	if err := v.restore(); err != nil {
 		return nil, errors.Join(fmt.Errorf("new software vault: %w", err), v.Close())

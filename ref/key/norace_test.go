@@ -1,0 +1,5 @@
+//go:build !race
+
+package key_test
+
+const raceDetector = false

@@ -1,0 +1,5 @@
+//go:build !race
+
+package software_test
+
+const raceDetector = false
