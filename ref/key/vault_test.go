@@ -147,6 +147,51 @@ func TestLocateTriesOutward(t *testing.T) {
 	}
 }
 
+// An unwillingVault does not bind keys while it is unwilling.
+type unwillingVault struct {
+	vault.AEADVault
+	unwilling bool
+}
+
+func (v *unwillingVault) AEAD(k vault.Secret) (vault.AEAD, error) {
+	if v.unwilling {
+		return nil, keytest.ErrFault
+	}
+	return v.AEADVault.AEAD(k)
+}
+
+// REC-003, REC-004: a vault that does not bind a key spends no counter and changes nothing; the same call then works.
+func TestVaultFailsToBind(t *testing.T) {
+	v := &unwillingVault{AEADVault: newVault(t)}
+	cfg := key.XXConfig{Vault: v, Suite: profile.X25519AES256(), Static: generateKey(t, v, false), Policy: key.AnyKey()}
+	i, r := newXX(t, cfg), newXX(t, cfg)
+	shake(t, i, r)
+	var record []byte
+	for _, step := range []struct {
+		op   string
+		x    *key.XX
+		call func() error
+	}{
+		{"Encrypt", i, func() (err error) { record, err = i.Encrypt(make([]byte, 0, 64), []byte("first")); return err }},
+		{"Locate", r, func() error { _, err := r.Locate(0, 9, record); return err }},
+	} {
+		before := *step.x
+		v.unwilling = true
+		if err := step.call(); !errors.Is(err, key.ErrVault) || !errors.Is(err, keytest.ErrFault) || *step.x != before {
+			t.Errorf("%s: got error %v, want %v and no change", step.op, err, key.ErrVault)
+		}
+		v.unwilling = false
+		if err := step.call(); err != nil {
+			t.Errorf("%s once more: %v", step.op, err)
+		}
+	}
+	plaintext, err := r.Decrypt(make([]byte, 0, 64), record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equalBytes(t, "plaintext", plaintext, []byte("first"))
+}
+
 // REC-006: what is too short for a tag never reaches the vault.
 func TestShortRecordsDoNotReachTheVault(t *testing.T) {
 	counting := keytest.NewVault(newVault(t))
