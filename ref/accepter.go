@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"ockamtest/ref/channel"
 	"ockamtest/ref/key"
@@ -12,35 +13,40 @@ import (
 	"ockamtest/ref/wire"
 )
 
+// ErrBacklog is what ListenConfig.Failed is told of a channel that has opened while too many waited for Accept, and was closed.
+var ErrBacklog = errors.New("ref: too many channels wait to be accepted")
+
 // An accepter is a channel listener of a node.
 type accepter struct {
-	node     *Node
-	listener *node.Listener
-	cfg      ListenConfig
-	opened   chan *Conn    // as many as may wait
-	ended    chan struct{} // closed when nothing more is accepted
-	err      error         // why; set before ended is closed, with the node's lock held
+	node      *Node
+	listener  *node.Listener
+	cfg       ListenConfig
+	opened    chan *Conn     // as many as may wait
+	ended     chan struct{}  // closed when nothing more is accepted
+	reporting sync.WaitGroup // calls of cfg.Failed, which begin with the node's lock held
 }
 
 // Listen makes a channel listener at a local address or, with the zero address, the node's own (ROUT-001). cfg.Profile is the node's or empty.
 func (n *Node) Listen(address wire.Address, cfg ListenConfig) (*Listener, error) {
-	complete, err := n.complete(cfg.Config)
+	own, err := n.complete(cfg.Config)
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Config = complete; err == nil {
-		cfg, err = cfg.complete()
-	}
-	if err != nil {
+	cfg.Config = own
+	if cfg, err = cfg.complete(); err != nil {
 		return nil, err
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.listen(address, cfg)
+	a, err := n.listen(address, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &Listener{a}, nil
 }
 
 // listenPrivate makes the one listener of a node that nobody else knows, and that ends with its last listener and channel.
-func (n *Node) listenPrivate(cfg ListenConfig) (*Listener, error) {
+func (n *Node) listenPrivate(cfg ListenConfig) (*accepter, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.private = true
@@ -48,7 +54,7 @@ func (n *Node) listenPrivate(cfg ListenConfig) (*Listener, error) {
 }
 
 // listen makes a channel listener. n.mu is held.
-func (n *Node) listen(address wire.Address, cfg ListenConfig) (*Listener, error) {
+func (n *Node) listen(address wire.Address, cfg ListenConfig) (*accepter, error) {
 	if err := n.closed(); err != nil {
 		return nil, err
 	}
@@ -63,30 +69,34 @@ func (n *Node) listen(address wire.Address, cfg ListenConfig) (*Listener, error)
 	}
 	a := &accepter{node: n, listener: inner, cfg: cfg, opened: make(chan *Conn, cfg.Backlog), ended: make(chan struct{})}
 	n.accepting[inner] = a
-	return &Listener{a}, nil
+	return a, nil
 }
 
 // full reports whether as many channels wait as may. The node's lock is held.
 func (a *accepter) full() bool { return len(a.opened) == cap(a.opened) }
 
-// end tells that nothing more is accepted. The node's lock is held.
-func (a *accepter) end(err error) {
-	a.err = err
-	close(a.ended)
+// report returns a function that tells who wants to know of a failure. The node's lock is held; what it returns is called once, without.
+func (a *accepter) report(remote wire.Address, err error) func() {
+	a.reporting.Add(1)
+	return func() {
+		defer a.reporting.Done()
+		a.cfg.failed(remote, err)
+	}
 }
+
+// end tells that nothing more is accepted, nor reported. The node's lock is held.
+func (a *accepter) end() { close(a.ended) }
 
 // Accept implements listening.
 func (a *accepter) Accept(ctx context.Context) (*Conn, error) {
-	select {
-	case <-a.ended:
-		return nil, a.err
-	default:
+	if isClosed(a.ended) {
+		return nil, transport.ErrClosed
 	}
 	select {
 	case c := <-a.opened:
 		return c, nil
 	case <-a.ended:
-		return nil, a.err
+		return nil, transport.ErrClosed
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -111,30 +121,19 @@ func (a *accepter) Close() error {
 	if n.accepting[a.listener] == a {
 		delete(n.accepting, a.listener)
 		err = a.listener.Close()
-		a.end(transport.ErrClosed)
+		a.end()
 		n.arm()
 	}
 	n.mu.Unlock()
-	for {
+	for waiting := true; waiting; {
 		select {
 		case c := <-a.opened:
 			err = errors.Join(err, c.Close()) // nobody waits for it
-			continue
 		default:
+			waiting = false
 		}
-		break
 	}
+	a.reporting.Wait()
 	n.closeIfIdle()
 	return err
-}
-
-// closeIfIdle closes a private node that has nothing to do any more. It is not called by the node's own goroutines.
-func (n *Node) closeIfIdle() {
-	n.mu.Lock()
-	idle := n.idle()
-	n.mu.Unlock()
-	if idle {
-		n.shutdown()
-		n.running.Wait()
-	}
 }

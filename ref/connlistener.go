@@ -2,8 +2,10 @@ package ref
 
 import (
 	"context"
+	"errors"
 	"sync"
 
+	"ockamtest/ref/channel"
 	"ockamtest/ref/transport"
 	"ockamtest/ref/wire"
 )
@@ -13,6 +15,7 @@ type connListener struct {
 	inner    transport.Listener
 	cfg      ListenConfig
 	halfOpen halfOpen
+	shared   sharedConns
 	slots    chan struct{} // a token for each connection that Accept has not returned
 	opened   chan *Conn
 
@@ -67,14 +70,30 @@ func (l *connListener) serve(ctx context.Context, conn transport.Conn) {
 	handshake, giveWay := context.WithCancelCause(ctx)
 	defer giveWay(nil)
 	remove := l.halfOpen.add(giveWay)
-	c, err := Respond(handshake, conn, l.cfg.Config)
+	c, err := l.respond(ctx, handshake, conn)
 	remove()
-	if err != nil {
-		if ctx.Err() == nil {
-			l.cfg.failed(remote, err)
-		}
-		return
+	switch {
+	case errors.Is(err, errTaken): // by the node of shared connections
+	case err == nil:
+		l.handOver(ctx, c)
+	case ctx.Err() == nil:
+		l.cfg.failed(remote, err)
 	}
+}
+
+// respond runs the handshake on a connection.
+func (l *connListener) respond(ctx, handshake context.Context, conn transport.Conn) (*Conn, error) {
+	stream, err := onStream(conn, l.cfg.Config)
+	if _, tunnelled := conn.(tunnel); err != nil || !stream || tunnelled {
+		return Respond(handshake, conn, l.cfg.Config)
+	}
+	return openStream(handshake, conn, l.cfg.Config, channel.Responder, func(conn transport.Conn, first []byte) {
+		l.share(ctx, conn, first)
+	})
+}
+
+// handOver waits until a channel is accepted.
+func (l *connListener) handOver(ctx context.Context, c *Conn) {
 	select {
 	case l.opened <- c:
 	case <-ctx.Done():
@@ -84,10 +103,8 @@ func (l *connListener) serve(ctx context.Context, conn transport.Conn) {
 
 // Accept implements listening.
 func (l *connListener) Accept(ctx context.Context) (*Conn, error) {
-	select {
-	case <-l.ended:
+	if isClosed(l.ended) {
 		return nil, l.err
-	default:
 	}
 	select {
 	case c := <-l.opened:
@@ -107,5 +124,5 @@ func (l *connListener) Close() error {
 	l.stop(transport.ErrClosed)
 	err := l.inner.Close()
 	l.running.Wait()
-	return err
+	return errors.Join(err, l.shared.close())
 }

@@ -2,21 +2,25 @@ package ref
 
 import (
 	"bytes"
-	"sync"
 
+	"ockamtest/ref/node"
 	"ockamtest/ref/router"
 	"ockamtest/ref/wire"
 )
 
-// deskQueue is how many messages of a kind wait for the desk; what comes while it is full is lost.
-const deskQueue = 256
+const (
+	// deskQueue is how many messages of a kind wait for the desk; what comes while it is full is lost.
+	deskQueue = 256
+	// deskTurns is how many of those that come first go before one of the others.
+	deskTurns = 16
+)
 
 // A desk is where a node's own messages wait: handshakes, pings, messages for workers. One goroutine works them off, so that a flood of
 // handshakes, each of which costs a fraction of a millisecond, holds up neither open channels nor what is forwarded (TRAN-023, REC-012).
 type desk struct {
 	metrics router.Metrics
-	known   chan job // for a local address, which only those know who were told
-	anybody chan job // for the node; they come second
+	known   chan job // for a local address, which mostly those send to who were told: they come first
+	anybody chan job // for the node
 }
 
 // A job is a message that waits.
@@ -41,20 +45,47 @@ func (d *desk) put(queue chan job, link wire.Link, msg []byte) {
 	d.metrics.CountDropped(router.Busy)
 }
 
+// next waits for the next job. It is false when the node closes.
+func (d *desk) next(turn int, closed <-chan struct{}) (j job, ok bool) {
+	first, second := d.known, d.anybody
+	if turn%deskTurns == 0 {
+		first, second = second, first
+	}
+	select {
+	case j = <-first:
+		return j, true
+	default:
+	}
+	select {
+	case j = <-first:
+		return j, true
+	case j = <-second:
+		return j, true
+	case <-closed:
+		return job{}, false
+	}
+}
+
+// clear counts what nobody has worked off, when nothing comes any more.
+func (d *desk) clear() {
+	for {
+		select {
+		case <-d.known:
+		case <-d.anybody:
+		default:
+			return
+		}
+		d.metrics.CountDropped(router.Busy)
+	}
+}
+
 // work works off the desk until the node closes.
 func (n *Node) work() {
 	var out []byte
-	for {
-		var j job
-		select {
-		case j = <-n.desk.known:
-		default:
-			select {
-			case j = <-n.desk.known:
-			case j = <-n.desk.anybody:
-			case <-n.ctx.Done():
-				return
-			}
+	for turn := 1; ; turn++ {
+		j, ok := n.desk.next(turn, n.ctx.Done())
+		if !ok {
+			return
 		}
 		out = n.dispatch(j, out[:0])
 	}
@@ -67,42 +98,17 @@ func (n *Node) dispatch(j job, out []byte) []byte {
 	record, tell := n.happened(result)
 	n.arm()
 	n.mu.Unlock()
-	if record != nil { // decrypted outside the node's lock
+	switch {
+	case record != nil: // decrypted outside the node's lock
 		record.deliver(n.ctx, j.link, j.msg)
+	case result.Kind == node.Record: // it has ended meanwhile
+		n.counters.CountDropped(router.UnknownAddress)
+	}
+	if len(result.Out) > 0 {
+		n.answer(result.Link, result.Out) // m2, m3, a pong: what gets lost is repeated
 	}
 	if tell != nil {
 		tell()
 	}
-	if len(result.Out) > 0 {
-		_ = n.send(n.ctx, result.Link, result.Out) // m2, m3, a pong: what gets lost is repeated
-	}
 	return result.Out
-}
-
-// A receivedBefore counts what became of messages that a receiver has counted as received.
-type receivedBefore struct{ router.Metrics }
-
-// CountReceived implements router.Metrics.
-func (receivedBefore) CountReceived() {}
-
-// openPorts are the ports of open channels by their own local address, for receivers that look one up for each record.
-type openPorts struct {
-	mu        sync.RWMutex
-	byAddress map[wire.Address]*port // guarded by mu
-}
-
-func (o *openPorts) get(a wire.Address) *port {
-	o.mu.RLock()
-	defer o.mu.RUnlock()
-	return o.byAddress[a]
-}
-
-func (o *openPorts) set(a wire.Address, p *port) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if p == nil {
-		delete(o.byAddress, a)
-	} else {
-		o.byAddress[a] = p
-	}
 }

@@ -1,6 +1,7 @@
 package ref
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -127,7 +128,7 @@ func open(ctx context.Context, conn transport.Conn, cfg Config, role channel.Rol
 	case !stream:
 		return openPort(ctx, conn, cfg, role)
 	}
-	return openStream(ctx, conn, cfg, role)
+	return openStream(ctx, conn, cfg, role, nil)
 }
 
 // A tunnel is a connection that is a channel itself: a Conn, or something around one.
@@ -148,14 +149,18 @@ func onStream(conn transport.Conn, cfg Config) (bool, error) {
 	return false, fmt.Errorf("%w: the connection has no transport addresses", ErrConfig)
 }
 
-// openStream runs the handshake over a connection on a stream.
-func openStream(ctx context.Context, conn transport.Conn, cfg Config, role channel.Role) (*Conn, error) {
+// openStream runs the handshake over a connection on a stream. take, unless it is nil, is given the connection and its first message if that
+// shows that others share the connection; then the error is errTaken.
+func openStream(ctx context.Context, conn transport.Conn, cfg Config, role channel.Role, take taker) (*Conn, error) {
 	c, err := newStream(conn, cfg, role)
 	if err != nil {
 		_ = conn.Close()
 		return nil, err
 	}
-	if err := c.handshake(ctx); err != nil {
+	switch err := c.handshake(ctx, take); {
+	case errors.Is(err, errTaken):
+		return nil, errors.Join(err, c.ch.Close())
+	case err != nil:
 		return nil, errors.Join(fmt.Errorf("handshake: %w", err), c.Close())
 	}
 	if !c.ch.Stream() { // CHAN-011: the peer has shown so
@@ -174,7 +179,7 @@ func newStream(conn transport.Conn, cfg Config, role channel.Role) (*stream, err
 		return nil, err
 	}
 	return &stream{
-		conn: conn, began: time.Now(), answers: newAnswerer(conn), ch: ch, in: newInbox(cfg), out: newSealer(),
+		conn: conn, profile: cfg.Profile, began: time.Now(), answers: newAnswerer(conn), ch: ch, in: newInbox(cfg), out: newSealer(),
 	}, nil
 }
 
@@ -208,7 +213,7 @@ func newChannel(setup channel.Config, cfg Config) (*channel.Channel, error) {
 }
 
 // handshake runs the handshake until the channel is open or has failed.
-func (c *stream) handshake(ctx context.Context) error {
+func (c *stream) handshake(ctx context.Context, take taker) error {
 	out, err := c.ch.Start(c.now(), nil)
 	if err != nil {
 		return err
@@ -229,6 +234,11 @@ func (c *stream) handshake(ctx context.Context) error {
 		msg, err := c.in.receive(timed, c.conn)
 		if err != nil {
 			return c.cutShort(ctx, err)
+		}
+		if take != nil && shares(c.profile, msg) {
+			take(c.conn, bytes.Clone(msg))
+			c.in.release()
+			return errTaken
 		}
 		out, _, err = c.ch.Handle(c.now(), out[:0], msg)
 		if err != nil && c.ch.State() == channel.Failed {

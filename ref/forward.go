@@ -12,61 +12,70 @@ import (
 
 // forward sends a message to its next hop (ROUT-004). One whose next hop is not connected waits for it.
 func (r *receiver) forward(d router.Decision, msg []byte) {
-	n := r.node
 	if d.Next.Type() == wire.TCP {
-		r.forwardHop(d, msg)
+		if !r.forwardHop(d, msg) {
+			r.node.counters.CountDropped(router.Unreachable) // ROUT-006
+		}
 		return
 	}
-	s := n.socketTo(d.Next)
-	if s == nil {
-		n.counters.CountDropped(router.Unreachable)
+	f := r.node.place.faceTo(d.Next)
+	if f == nil {
+		r.node.counters.CountDropped(router.Unreachable)
 		return
 	}
-	out, err := r.router.AppendForward(r.out[:0], d, s.LocalAddress())
-	if r.out = out[:0]; err == nil {
-		_ = s.WriteTo(n.ctx, out, d.Next) // what the system cannot send is lost, as datagrams are
+	out, ok := r.append(d, f.local)
+	switch {
+	case !ok: // counted
+	case f.socket.WriteTo(r.node.ctx, out, d.Next) != nil:
+		r.node.counters.CountDropped(router.Unreachable)
+	default:
+		r.node.counters.CountForwarded()
 	}
 }
 
-// forwardHop is forward to a TCP address.
-func (r *receiver) forwardHop(d router.Decision, msg []byte) {
-	n := r.node
-	h := n.hops.get(d.Next)
-	if h == nil {
-		if h = n.connect(d.Next); h == nil {
-			n.counters.CountDropped(router.Unreachable)
-			return
-		}
-	}
-	local := h.local()
-	if local == (wire.Address{}) {
-		kept, connected := h.await(pending{link: d.Link, msg: msg, forward: true})
-		switch {
-		case kept:
-			return
-		case !connected:
-			n.counters.CountDropped(router.Unreachable)
-			return
-		}
-		local = h.local()
+// append makes what leaves for the next hop.
+func (r *receiver) append(d router.Decision, local wire.Address) ([]byte, bool) {
+	if r.short > smallRun && cap(r.out) > smallInbox {
+		r.out, r.short = nil, 0
 	}
 	out, err := r.router.AppendForward(r.out[:0], d, local)
-	if r.out = out[:0]; err != nil {
-		return // counted
+	r.out = out[:0]
+	if r.short++; len(out) > smallInbox {
+		r.short = 0
 	}
-	if !h.enqueue(out) {
-		n.counters.forwarded.Add(^uint64(0)) // it was not
-		n.counters.CountDropped(router.Unreachable)
+	return out, err == nil
+}
+
+// forwardHop is forward to a TCP address. It is false if the message is lost, and not counted yet.
+func (r *receiver) forwardHop(d router.Decision, msg []byte) bool {
+	for range 2 { // once more if the connection ends meanwhile
+		h := r.node.reach(d.Next, true)
+		if h == nil {
+			return false
+		}
+		placed := live
+		local := h.local.Load()
+		if local == nil {
+			placed = h.await(d.Link, msg)
+			local = h.local.Load()
+		}
+		if placed == live {
+			out, ok := r.append(d, *local)
+			if !ok {
+				return true // counted
+			}
+			placed, _ = h.put(out, true)
+		}
+		if placed != gone {
+			return placed == queued
+		}
+		r.node.hops.remove(h)
 	}
+	return false
 }
 
 // resolve looks up the name of a next hop, and forwards a copy of the message when it is known (WIRE-014). It delays no other message.
 func (n *Node) resolve(link wire.Link, msg []byte, next wire.Address) {
-	name, ok := next.Name()
-	if !ok {
-		n.counters.CountDropped(router.Unresolved)
-		return
-	}
 	select {
 	case n.lookups <- struct{}{}:
 	default:
@@ -76,12 +85,9 @@ func (n *Node) resolve(link wire.Link, msg []byte, next wire.Address) {
 	msg = bytes.Clone(msg)
 	n.running.Go(func() {
 		defer func() { <-n.lookups }()
-		ctx, cancel := context.WithTimeout(n.ctx, n.cfg.ResolveTimeout)
-		defer cancel()
-		found, err := n.cfg.Resolve(ctx, name)
-		var numeric wire.Address
-		if err == nil {
-			numeric = n.choose(found, next)
+		numeric, err := n.lookUp(n.ctx, next)
+		if err != nil {
+			numeric = wire.Address{} // which drops the message
 		}
 		r := n.newReceiver()
 		if d := r.router.Resolved(link, msg, numeric); d.Kind == router.Forward {
@@ -90,13 +96,23 @@ func (n *Node) resolve(link wire.Link, msg []byte, next wire.Address) {
 	})
 }
 
-// choose is the first address that the node can send to, with the type and port of the name, zero if there is none.
-func (n *Node) choose(found []netip.Addr, name wire.Address) wire.Address {
+// lookUp is the first address that a name has and the node can send to, with the type and port of the name.
+func (n *Node) lookUp(ctx context.Context, a wire.Address) (wire.Address, error) {
+	name, ok := a.Canonical().Name()
+	if !ok {
+		return wire.Address{}, errNoAddress
+	}
+	ctx, cancel := context.WithTimeout(ctx, n.cfg.ResolveTimeout)
+	defer cancel()
+	found, err := n.cfg.Resolve(ctx, name)
+	if err != nil {
+		return wire.Address{}, err
+	}
 	for _, ip := range found {
-		a := transport.NumericAddress(name.Type(), netip.AddrPortFrom(ip, name.Port()))
-		if name.Type() == wire.TCP || n.socketTo(a) != nil {
-			return a
+		numeric := transport.NumericAddress(a.Type(), netip.AddrPortFrom(ip, a.Port()))
+		if a.Type() == wire.TCP || n.place.faceTo(numeric) != nil {
+			return numeric, nil
 		}
 	}
-	return wire.Address{}
+	return wire.Address{}, errNoAddress
 }

@@ -2,10 +2,11 @@ package ref
 
 import (
 	"bytes"
-	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 
+	"ockamtest/ref/router"
 	"ockamtest/ref/transport"
 	"ockamtest/ref/wire"
 )
@@ -14,161 +15,228 @@ const (
 	// hopQueue is how many messages, and hopBytes how many bytes, wait for a connection that is slow or is being made (ROUT-006).
 	hopQueue = 256
 	hopBytes = 1 << 20
-	// hopBuffer is the largest buffer that a hop keeps for the next message, in bytes.
-	hopBuffer = 8 << 10
+	// hopSpare is how many bytes of buffers a hop keeps for the next messages.
+	hopSpare = 16 << 10
 	// hopBatch is how many messages leave in one write.
 	hopBatch = 64
+)
+
+// What ends a hop beside errors of its connection.
+var (
+	errEvicted  = errors.New("ref: idle connection gave way to a new one")
+	errReplaced = errors.New("ref: connection was replaced by another with the same address")
 )
 
 // A hop is a node's connection to a TCP address, live or being made (ROUT-004: one for each remote address, kept, used both ways, in
 // order). What leaves over it waits in a bounded queue, so that it delays nothing else (ROUT-006).
 type hop struct {
-	remote wire.Address
-	ready  chan struct{} // closed when conn is set, or the hop has ended
-	used   atomic.Int64  // when it last received or sent something, on the node's clock
+	remote  wire.Address
+	dialled bool // this end has made the connection, or is making it
+	metrics router.Metrics
+	used    atomic.Int64  // when something was last received or sent, on the node's clock
+	ready   chan struct{} // closed when the connection is made, or the hop has ended
+	done    chan struct{} // closed when the hop has ended
+	wake    chan struct{} // holds a token when the writer may have something to do
 
-	mu      sync.Mutex
-	conn    transport.Conn // guarded by mu; nil while it is being made
-	ended   bool           // guarded by mu
-	pending []pending      // guarded by mu: messages that wait for the connection to be made
-	queue   [][]byte       // guarded by mu: messages that wait to be written
-	bytes   int            // guarded by mu: of both
-	free    [][]byte       // guarded by mu: buffers
-	wake    chan struct{}  // holds a token when the queue may have something
+	local atomic.Pointer[wire.Address] // of this end, as messages say it; nil as long as messages that are forwarded have to wait
+
+	mu        sync.Mutex
+	conn      transport.Conn // guarded by mu; nil while it is being made
+	pending   []pending      // guarded by mu
+	queue     []outgoing     // guarded by mu
+	bytes     int            // guarded by mu: of both
+	room      chan struct{}  // guarded by mu: closed when there is room again; nil if nobody waits for that
+	spare     [][]byte       // guarded by mu: buffers
+	spared    int            // guarded by mu: their bytes
+	finishing bool           // guarded by mu: nothing is queued any more
+	ended     bool           // guarded by mu
+	err       error          // guarded by mu: what ended it
 }
 
-// A pending is a message whose next hop is not connected yet.
+// A pending is a message that is to be forwarded over a connection that is being made: its routes are written when that one's address is
+// known.
 type pending struct {
 	link wire.Link // over which it came
 	msg  []byte
-	// forward: its routes are written when there is a connection, with that one's address. Else it is a message of the node's own.
-	forward bool
 }
 
-func newHop(remote wire.Address) *hop {
-	return &hop{remote: remote, ready: make(chan struct{}), wake: make(chan struct{}, 1)}
+// An outgoing is a message that waits to be written.
+type outgoing struct {
+	msg       []byte
+	forwarded bool // it counts when it has left; else it is a message of the node's own
 }
 
-// local is the address of this end, zero until there is a connection.
-func (h *hop) local() wire.Address {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.conn == nil {
-		return wire.Address{}
+// A placement is what became of a message that was to be queued.
+type placement int
+
+const (
+	queued placement = iota
+	full             // there is no room
+	live             // the connection is made, nothing has to wait for that
+	gone             // the hop takes nothing any more
+)
+
+func newHop(remote wire.Address, metrics router.Metrics) *hop {
+	return &hop{
+		remote: remote, metrics: metrics,
+		ready: make(chan struct{}), done: make(chan struct{}), wake: make(chan struct{}, 1),
 	}
-	return h.conn.LocalAddress()
 }
 
-// await keeps a copy of a message until the connection is made. It is false if the queue is full or the hop has ended, and told apart if
-// the connection is there by now.
-func (h *hop) await(p pending) (kept, connected bool) {
+// isFull reports whether there is no room for a message. h.mu is held.
+func (h *hop) isFull(size int) bool {
+	waiting := len(h.queue) + len(h.pending)
+	return waiting >= hopQueue || waiting > 0 && h.bytes+size > hopBytes
+}
+
+// await keeps a copy of a message that is to be forwarded until the connection is made.
+func (h *hop) await(link wire.Link, msg []byte) placement {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
-	case h.ended:
-		return false, false
-	case h.conn != nil:
-		return false, true
-	case len(h.pending) >= hopQueue, h.bytes+len(p.msg) > hopBytes:
-		return false, false
+	case h.ended, h.finishing:
+		return gone
+	case h.local.Load() != nil:
+		return live
+	case h.isFull(len(msg)):
+		return full
 	}
-	p.msg = bytes.Clone(p.msg)
-	h.pending = append(h.pending, p)
-	h.bytes += len(p.msg)
-	return true, false
+	h.pending = append(h.pending, pending{link, bytes.Clone(msg)})
+	h.bytes += len(msg)
+	return queued
 }
 
-// connected takes the connection over and returns what has waited for it. It is false if the hop has ended.
-func (h *hop) connected(conn transport.Conn) ([]pending, bool) {
+// put queues a copy of a message. If there is no room it returns a channel that is closed when there is.
+func (h *hop) put(msg []byte, forwarded bool) (placement, <-chan struct{}) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.ended, h.finishing:
+		return gone, nil
+	case h.isFull(len(msg)):
+		if h.room == nil {
+			h.room = make(chan struct{})
+		}
+		return full, h.room
+	}
+	var buf []byte
+	if last := len(h.spare) - 1; last >= 0 {
+		buf, h.spare[last] = h.spare[last], nil
+		h.spare, h.spared = h.spare[:last], h.spared-cap(buf)
+	}
+	h.queue = append(h.queue, outgoing{append(buf[:0], msg...), forwarded})
+	h.bytes += len(msg)
+	signal(h.wake)
+	return queued, nil
+}
+
+// connected takes the connection over. It is false if the hop has ended.
+func (h *hop) connected(conn transport.Conn) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.ended {
-		return nil, false
-	}
-	h.conn = conn
-	waited := h.pending
-	h.pending, h.bytes = nil, 0
-	close(h.ready)
-	return waited, true
-}
-
-// enqueue copies a message into the queue. It is false if the queue is full or the connection has ended.
-func (h *hop) enqueue(msg []byte) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.ended || len(h.queue) >= hopQueue || len(h.queue) > 0 && h.bytes+len(msg) > hopBytes {
 		return false
 	}
-	var buf []byte
-	if n := len(h.free); n > 0 {
-		buf, h.free = h.free[n-1][:0], h.free[:n-1]
-	}
-	h.queue = append(h.queue, append(buf, msg...))
-	h.bytes += len(msg)
-	signal(h.wake)
+	h.conn = conn
 	return true
 }
 
-// write writes what is in the queue, as much as there is at once, until ctx or the connection ends.
-func (h *hop) write(ctx context.Context) error {
-	batch := make([][]byte, 0, hopBatch)
-	for {
-		batch = h.take(batch[:0])
-		if len(batch) == 0 {
-			select {
-			case <-h.wake:
-				continue
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
-		if err := transport.WriteBatch(ctx, h.conn, batch); err != nil {
-			return err
-		}
-		h.recycle(batch)
+// waited takes what has waited for the connection. When there is nothing more the hop is live: what comes now does not overtake it.
+func (h *hop) waited(local wire.Address) []pending {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := h.pending
+	for _, p := range all {
+		h.bytes -= len(p.msg)
+	}
+	if h.pending = nil; len(all) == 0 && !h.ended {
+		h.local.Store(&local)
+		close(h.ready)
+	}
+	return all
+}
+
+// finish lets what is queued leave, and takes nothing more. A connection that is not made yet is given up.
+func (h *hop) finish() {
+	h.mu.Lock()
+	h.finishing = true
+	connected := h.conn != nil
+	if h.room != nil {
+		close(h.room)
+		h.room = nil
+	}
+	h.mu.Unlock()
+	if signal(h.wake); !connected {
+		h.end(transport.ErrClosed)
 	}
 }
 
-// take takes messages from the queue.
-func (h *hop) take(batch [][]byte) [][]byte {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	n := min(len(h.queue), cap(batch))
-	batch = append(batch, h.queue[:n]...)
-	rest := copy(h.queue, h.queue[n:])
-	clear(h.queue[rest:])
-	h.queue = h.queue[:rest]
-	for _, b := range batch {
-		h.bytes -= len(b)
+// end ends the hop: its connection is closed, and what waits is lost.
+func (h *hop) end(err error) {
+	pending, queue := h.abandon(err)
+	for range pending {
+		h.metrics.CountDropped(router.Unreachable)
 	}
-	return batch
-}
-
-// recycle keeps a few buffers for the next messages.
-func (h *hop) recycle(batch [][]byte) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, b := range batch {
-		if len(h.free) < hopBatch && cap(b) <= hopBuffer {
-			h.free = append(h.free, b)
+	for _, o := range queue {
+		if o.forwarded {
+			h.metrics.CountDropped(router.Unreachable)
 		}
 	}
 }
 
-// end ends the hop: nothing is queued any more, and its connection is closed. It returns how many messages were lost.
-func (h *hop) end() (lost int) {
+// abandon is end that returns what waits.
+func (h *hop) abandon(err error) ([]pending, []outgoing) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	if h.ended {
+		h.mu.Unlock()
+		return nil, nil
+	}
+	h.ended, h.err = true, err
+	pending, queue := h.pending, h.queue
+	h.pending, h.queue, h.bytes, h.spare, h.spared = nil, nil, 0, nil, 0
+	close(h.done)
+	if h.local.Load() == nil {
+		close(h.ready)
+	}
+	if h.room != nil {
+		close(h.room)
+		h.room = nil
+	}
+	conn := h.conn
+	h.mu.Unlock()
+	if conn != nil {
+		_ = conn.Close() // err says why
+	}
+	return pending, queue
+}
+
+// inherit takes over what waits at another hop, which ends. It is not used by others yet.
+func (h *hop) inherit(other *hop) {
+	pending, queue := other.abandon(errReplaced)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.pending, h.queue = append(h.pending, pending...), append(h.queue, queue...)
+	for _, p := range pending {
+		h.bytes += len(p.msg)
+	}
+	for _, o := range queue {
+		h.bytes += len(o.msg)
+	}
+}
+
+// cause is what ended the hop.
+func (h *hop) cause() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.err
+}
+
+// limit is the longest message in bytes that the connection carries, 0 if that is not known yet.
+func (h *hop) limit() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.conn == nil {
 		return 0
 	}
-	h.ended = true
-	lost = len(h.pending) + len(h.queue)
-	h.pending, h.queue, h.free, h.bytes = nil, nil, nil, 0
-	if h.conn == nil {
-		close(h.ready)
-	} else {
-		_ = h.conn.Close() // the reader tells why
-	}
-	return lost
+	return h.conn.Limit()
 }

@@ -2,6 +2,7 @@ package ref
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"ockamtest/ref/router"
@@ -9,11 +10,16 @@ import (
 	"ockamtest/ref/wire"
 )
 
+// maxConnecting is how many connections may be in the making for messages that are forwarded: whoever may have them forwarded cannot push out
+// those that are live.
+const maxConnecting = 256
+
 // hops are the TCP connections of a node by their remote address.
 type hops struct {
-	mu       sync.Mutex
-	byRemote map[wire.Address]*hop // guarded by mu
-	closed   bool                  // guarded by mu
+	mu         sync.Mutex
+	byRemote   map[wire.Address]*hop // guarded by mu
+	connecting int                   // guarded by mu: for messages that are forwarded
+	closed     bool                  // guarded by mu: none is added any more
 }
 
 // get is the connection to a remote address, nil if there is none.
@@ -21,17 +27,6 @@ func (s *hops) get(remote wire.Address) *hop {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.byRemote[remote]
-}
-
-// close ends all connections; none is added any more.
-func (s *hops) close() {
-	s.mu.Lock()
-	all := s.byRemote
-	s.byRemote, s.closed = map[wire.Address]*hop{}, true
-	s.mu.Unlock()
-	for _, h := range all {
-		h.end()
-	}
 }
 
 // remove forgets a connection, unless another has its place.
@@ -43,39 +38,80 @@ func (s *hops) remove(h *hop) {
 	}
 }
 
+// mayConnect reports whether a connection may be made for messages that are forwarded, and counts it; made is called when it is.
+func (s *hops) mayConnect() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.connecting >= maxConnecting {
+		return false
+	}
+	s.connecting++
+	return true
+}
+
+func (s *hops) made() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.connecting--
+}
+
+// all are the connections. None is added from then on.
+func (s *hops) all() []*hop {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	var all []*hop
+	for _, h := range s.byRemote {
+		all = append(all, h)
+	}
+	return all
+}
+
+// finish lets what is queued leave, and then ends all connections.
+func (s *hops) finish() {
+	for _, h := range s.all() {
+		h.finish()
+	}
+}
+
+// end ends all connections.
+func (s *hops) end() {
+	for _, h := range s.all() {
+		h.end(transport.ErrClosed)
+	}
+}
+
 // add adds a connection and starts run for it, which is the last to use it, in a goroutine. If there is one to that address, that one is
 // returned instead. At the bound the one that has been idle for longest gives way (TRAN-023). It is nil once the node has closed.
 func (n *Node) add(h *hop, run func()) *hop {
-	s := &n.hops
+	h.used.Store(int64(n.now()))
+	other, oldest := n.hops.add(h, n.cfg.MaxConnections, func() { n.running.Go(run) })
+	if oldest != nil {
+		oldest.end(errEvicted)
+	}
+	return other
+}
+
+func (s *hops) add(h *hop, bound int, start func()) (there, oldest *hop) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return nil
+		return nil, nil
 	}
 	if other := s.byRemote[h.remote]; other != nil {
-		return other
+		return other, nil
 	}
-	if len(s.byRemote) >= n.cfg.MaxConnections {
-		var oldest *hop
+	if len(s.byRemote) >= bound {
 		for _, other := range s.byRemote {
 			if oldest == nil || other.used.Load() < oldest.used.Load() {
 				oldest = other
 			}
 		}
 		delete(s.byRemote, oldest.remote)
-		n.lose(oldest)
 	}
-	h.used.Store(int64(n.now()))
 	s.byRemote[h.remote] = h
-	n.running.Go(run)
-	return h
-}
-
-// lose ends a connection and counts what was still to leave over it.
-func (n *Node) lose(h *hop) {
-	for range h.end() {
-		n.counters.CountDropped(router.Unreachable)
-	}
+	start() // while the node cannot have waited for its goroutines
+	return h, oldest
 }
 
 // acceptAll serves the connections that others make, until the listener is closed.
@@ -83,80 +119,118 @@ func (n *Node) acceptAll(l transport.Listener) {
 	for {
 		conn, err := l.Accept(n.ctx)
 		if err != nil {
+			n.deaf(err)
 			return
 		}
-		h := newHop(conn.RemoteAddress())
-		h.connected(conn)
-		if n.add(h, func() { n.serve(h, conn) }) != h {
-			_ = conn.Close() // the node has closed, or there is one from that address
-		}
+		n.accept(conn, nil)
 	}
 }
 
-// connect makes a connection to a remote address. Messages can wait for it at once. It is nil once the node has closed.
-func (n *Node) connect(remote wire.Address) *hop {
-	h := newHop(remote)
-	return n.add(h, func() {
-		ctx, cancel := context.WithTimeout(n.ctx, n.cfg.ConnectTimeout) // ROUT-006
-		conn, err := n.cfg.Dial(ctx, remote)
-		cancel()
-		if err != nil {
-			n.hops.remove(h)
-			n.lose(h)
+// accept serves a connection that another has made, whose first message is there already unless it is nil. It replaces one with the same
+// address, which is dead, or that both ends have made at once: then both keep the one that the lower address has made.
+func (n *Node) accept(conn transport.Conn, first []byte) {
+	h := newHop(conn.RemoteAddress().Canonical(), &n.counters)
+	if h.remote.Type() != wire.TCP || h.remote.Host() == wire.DNS {
+		_ = conn.Close()
+		return
+	}
+	h.connected(conn)
+	for {
+		there := n.add(h, func() { n.serve(h, conn, first) })
+		switch {
+		case there == h:
+			return
+		case there == nil, there.dialled && conn.LocalAddress().String() < h.remote.String():
+			h.end(errReplaced)
 			return
 		}
-		waited, ok := h.connected(conn)
-		if !ok {
-			_ = conn.Close()
-			return
-		}
-		n.sendWaiting(h, waited)
-		n.serve(h, conn)
-	})
-}
-
-// sendWaiting sends what has waited for a connection.
-func (n *Node) sendWaiting(h *hop, waited []pending) {
-	r := n.newReceiver()
-	for _, w := range waited {
-		if !w.forward {
-			if !h.enqueue(w.msg) {
-				n.counters.CountDropped(router.Unreachable)
-			}
-			continue
-		}
-		if d := r.router.Resolved(w.link, w.msg, h.remote); d.Kind == router.Forward {
-			r.forward(d, w.msg)
-		}
+		n.hops.remove(there)
+		h.inherit(there)
 	}
 }
 
-// serve receives and sends over a connection until it ends.
-func (n *Node) serve(h *hop, conn transport.Conn) {
-	ctx, cancel := context.WithCancel(n.ctx)
-	var writing sync.WaitGroup
-	writing.Go(func() {
-		_ = h.write(ctx)
-		_ = conn.Close() // nothing can be sent any more: the reader ends too
-	})
-	_ = n.readHop(h, conn) // its end is the end of this connection, and of nothing else
+// reach is the connection to a remote address, which is made if there is none. Messages can wait for it at once. It is nil if none can be made:
+// the node has closed, or there are too many that are made for others.
+func (n *Node) reach(remote wire.Address, forOthers bool) *hop {
+	if h := n.hops.get(remote); h != nil {
+		return h
+	}
+	made := func() {}
+	if forOthers {
+		if !n.hops.mayConnect() {
+			return nil
+		}
+		made = n.hops.made
+	}
+	h := newHop(remote, &n.counters)
+	h.dialled = true
+	there := n.add(h, func() { n.connect(h, made) })
+	if there != h {
+		made()
+	}
+	return there
+}
+
+// connect makes the connection of a hop, and serves it.
+func (n *Node) connect(h *hop, made func()) {
+	ctx, cancel := context.WithTimeout(n.ctx, n.cfg.ConnectTimeout) // ROUT-006
+	conn, err := n.cfg.Dial(ctx, h.remote)
 	cancel()
-	n.hops.remove(h)
-	n.lose(h)
-	writing.Wait()
+	made()
+	if err == nil && conn == nil {
+		err = errors.New("ref: NodeConfig.Dial made no connection")
+	}
+	switch {
+	case err != nil:
+		h.end(err)
+		n.hops.remove(h)
+	case !h.connected(conn): // it was not needed any more
+		_ = conn.Close()
+	default:
+		n.serve(h, conn, nil)
+	}
 }
 
-// sendHop sends a message of the node's own to a TCP address, over the connection that there is, else over a new one. It is false if the
-// message is lost.
-func (n *Node) sendHop(link wire.Link, msg []byte) bool {
-	h := n.hops.get(link.Remote)
-	if h == nil {
-		if h = n.connect(link.Remote); h == nil {
-			return false
+// serve receives and sends over a connection until it ends or, when the node closes, until what is queued has left.
+func (n *Node) serve(h *hop, conn transport.Conn, first []byte) {
+	r := n.newReceiver()
+	link := wire.Link{Local: n.localOf(conn), Remote: h.remote}
+	r.forwardWaiting(h, link.Local)
+	var writing sync.WaitGroup
+	writing.Go(func() { h.write(conn, func() { h.used.Store(int64(n.now())) }) })
+	if first != nil {
+		r.receive(link, first)
+	}
+	if err := r.readHop(h, conn, link); n.closed() == nil {
+		h.end(err)
+	}
+	writing.Wait()
+	n.hops.remove(h)
+}
+
+// localOf is what messages call this end of a connection (ROUT-004).
+func (n *Node) localOf(conn transport.Conn) wire.Address {
+	own := conn.LocalAddress()
+	told, err := n.cfg.told(n.place.machine, own)
+	if err != nil {
+		return own
+	}
+	return told
+}
+
+// forwardWaiting forwards what has waited for a connection.
+func (r *receiver) forwardWaiting(h *hop, local wire.Address) {
+	for waiting := h.waited(local); len(waiting) > 0; waiting = h.waited(local) {
+		for _, w := range waiting {
+			d := r.router.Resolved(w.link, w.msg, h.remote)
+			if d.Kind != router.Forward {
+				continue // counted
+			}
+			if out, err := r.router.AppendForward(nil, d, local); err == nil {
+				if placed, _ := h.put(out, true); placed != queued {
+					r.node.counters.CountDropped(router.Unreachable)
+				}
+			}
 		}
 	}
-	if kept, connected := h.await(pending{msg: msg}); !connected {
-		return kept
-	}
-	return h.enqueue(msg)
 }

@@ -55,7 +55,7 @@ func (a *attacker) listen() {
 // messages get through, memory stays flat, and nobody is redirected.
 func TestHostileDatagrams(t *testing.T) {
 	const exchanges, enough, step = 200, 20, 10
-	const long = 10 * time.Second // after which enough will do: a race detector slows down nodes more than attackers
+	const long = 5 * time.Second // after which enough will do: a race detector slows down nodes more than attackers
 	cfg, _ := newConfig(t)
 	there := newNode(t, ref.NodeConfig{Addresses: []wire.Address{at(wire.UDP)}})
 	l, err := there.Listen(wire.Address{}, ref.ListenConfig{Config: cfg, HalfOpen: 64})

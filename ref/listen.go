@@ -2,6 +2,7 @@ package ref
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -106,11 +107,11 @@ func listenUDP(ctx context.Context, address wire.Address, cfg ListenConfig) (*Li
 	if err != nil {
 		return nil, err
 	}
-	l, err := n.listenPrivate(cfg)
+	a, err := n.listenPrivate(cfg)
 	if err != nil {
-		_ = n.Close()
+		return nil, errors.Join(err, n.Close())
 	}
-	return l, err
+	return &Listener{a}, nil
 }
 
 // NewListener opens channels on the connections that inner accepts. It owns inner, also when it fails.

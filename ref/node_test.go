@@ -178,6 +178,9 @@ func TestRouters(t *testing.T) {
 			}
 			closeBoth(t, client, server)
 			for i, n := range nodes {
+				if err := n.Close(); err != nil { // what it has sent is counted by then
+					t.Error(err)
+				}
 				if c := n.Counters(); c.Forwarded < 23 || c.AllDropped() > 0 {
 					t.Errorf("router %d: %+v", i, c)
 				}

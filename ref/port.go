@@ -105,6 +105,11 @@ func (p *port) opening(ctx context.Context) error {
 	case <-ctx.Done():
 		p.broken(context.Cause(ctx))
 	}
+	return p.cause()
+}
+
+// cause is what ended the port.
+func (p *port) cause() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.err
@@ -199,10 +204,8 @@ func (p *port) end(err error) {
 
 // settle tells the carrier if the channel has ended.
 func (p *port) settle() {
-	select {
-	case <-p.ended:
+	if isClosed(p.ended) {
 		p.closing.Do(func() { p.carrier.gone(p) })
-	default:
 	}
 }
 

@@ -120,10 +120,7 @@ func (p *port) WriteBatch(ctx context.Context, bs [][]byte) error {
 }
 
 func (p *port) beginWrite(ctx context.Context) error {
-	p.mu.Lock()
-	err := p.err
-	p.mu.Unlock()
-	if err != nil {
+	if err := p.cause(); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {

@@ -94,10 +94,7 @@ func (m *pump) read(ctx context.Context, p *port, in *inbox) {
 
 // write implements carrier.
 func (m *pump) write(ctx context.Context, _ *port, _ wire.Link, msgs [][]byte) error {
-	if len(msgs) == 1 {
-		return m.conn.Write(ctx, msgs[0])
-	}
-	return transport.WriteBatch(ctx, m.conn, msgs)
+	return writeAll(ctx, m.conn, msgs)
 }
 
 // answer implements carrier.

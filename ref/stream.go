@@ -9,6 +9,7 @@ import (
 
 	"ockamtest/ref/channel"
 	"ockamtest/ref/memory"
+	"ockamtest/ref/profile"
 	"ockamtest/ref/transport"
 	"ockamtest/ref/wire"
 )
@@ -20,6 +21,7 @@ import (
 // allocates when a call waits under a context that can end.
 type stream struct {
 	conn    transport.Conn
+	profile profile.Profile
 	began   time.Time
 	limit   int
 	answers answerer

@@ -3,6 +3,7 @@ package ref
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -47,7 +48,7 @@ func (n *Node) OpenWorker(address wire.Address) (*Worker, error) {
 	return w, nil
 }
 
-// deliver queues a message. The node's lock is held.
+// deliver queues a message, or loses it. The node's lock is held.
 func (w *Worker) deliver(r node.Result) {
 	select {
 	case w.queue <- WorkerMessage{bytes.Clone(r.Payload), slices.Clone(r.Onward), slices.Clone(r.Return), r.Link}:
@@ -57,6 +58,9 @@ func (w *Worker) deliver(r node.Result) {
 
 // Receive waits for the next message.
 func (w *Worker) Receive(ctx context.Context) (WorkerMessage, error) {
+	if isClosed(w.ended) {
+		return WorkerMessage{}, transport.ErrClosed
+	}
 	select {
 	case m := <-w.queue:
 		return m, nil
@@ -74,7 +78,7 @@ func (w *Worker) Answer(ctx context.Context, to WorkerMessage, payload []byte) e
 
 // Send sends a message in plaintext along a route, which begins with a transport address and ends with a worker's.
 func (w *Worker) Send(ctx context.Context, route wire.Route, payload []byte) error {
-	link, err := w.node.linkTo(ctx, route)
+	link, route, err := w.node.linkTo(ctx, route)
 	if err != nil {
 		return err
 	}
@@ -83,13 +87,21 @@ func (w *Worker) Send(ctx context.Context, route wire.Route, payload []byte) err
 
 func (w *Worker) send(ctx context.Context, link wire.Link, route wire.Route, payload []byte) error {
 	n := w.node
+	if isClosed(w.ended) {
+		return transport.ErrClosed
+	}
 	n.mu.Lock()
 	out, err := n.core.Send(nil, link, w.address, route, payload)
 	n.mu.Unlock()
-	if err != nil {
+	switch {
+	case errors.Is(err, node.ErrUnknownAddress): // closed meanwhile
+		return transport.ErrClosed
+	case errors.Is(err, node.ErrConfig):
+		return fmt.Errorf("%w: %w", ErrConfig, err)
+	case err != nil:
 		return fmt.Errorf("send: %w", err)
 	}
-	return n.send(ctx, link, out)
+	return n.send(ctx, w.ended, link, [][]byte{out})
 }
 
 // Close closes the address; what comes for it from now on is for nobody. Closing twice is harmless.
