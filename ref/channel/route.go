@@ -76,7 +76,7 @@ func (s *setup) replyRoute(link wire.Link, returned wire.Route) wire.Route {
 	if !s.routed(link) {
 		return nil
 	}
-	if len(returned) > 0 && returned[0].IsTransport() && returned[0].Type() == link.Remote.Type() {
+	if len(returned) > 0 && returned[0].Type() == link.Remote.Type() {
 		returned = returned[1:]
 	}
 	route := append(wire.Route{link.Remote}, returned...)
