@@ -3,15 +3,16 @@ package ref
 import (
 	"container/list"
 	"context"
-	"errors"
 	"sync"
+
+	"ockamtest/ref/node"
 )
 
 // DefaultHalfOpen is how many handshakes of a listener may be in progress at once (CHAN-012).
 const DefaultHalfOpen = 1024
 
-// ErrGaveWay is the error of a handshake that was the oldest of too many and gave way to a new one (CHAN-012).
-var ErrGaveWay = errors.New("ref: half-open handshake gave way to a new one")
+// ErrGaveWay is the error of a handshake that was the oldest of too many and gave way to a new one (CHAN-012). It is node.ErrGaveWay.
+var ErrGaveWay = node.ErrGaveWay
 
 // A halfOpen is the bounded set of handshakes in progress. It is safe for concurrent use.
 type halfOpen struct {

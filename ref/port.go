@@ -29,6 +29,7 @@ type carrier interface {
 // it until it is read. What has to be repeated leaves by an alarm, whether or not anybody reads or writes (TRAN-014).
 type port struct {
 	carrier carrier
+	over    transport.Conn // what the carrier runs over, nil if that is a node's
 	began   time.Time
 
 	opened  chan struct{} // closed when the channel is open, and m3 has left

@@ -160,10 +160,20 @@ func (p *port) Limit() int {
 func (p *port) onStream() bool { return false }
 
 // LocalAddress implements engine.
-func (p *port) LocalAddress() wire.Address { return p.link().Local }
+func (p *port) LocalAddress() wire.Address {
+	if p.over != nil {
+		return p.over.LocalAddress()
+	}
+	return p.link().Local
+}
 
 // RemoteAddress implements engine.
-func (p *port) RemoteAddress() wire.Address { return p.link().Remote }
+func (p *port) RemoteAddress() wire.Address {
+	if p.over != nil {
+		return p.over.RemoteAddress()
+	}
+	return p.link().Remote
+}
 
 // copyRoutes copies the inner routes of an event, which are the channel's.
 func copyRoutes(event channel.Event) Routes {

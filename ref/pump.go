@@ -29,7 +29,7 @@ type pump struct {
 func newPump(ch *channel.Channel, cfg Config, conn transport.Conn, link wire.Link) (*pump, *port) {
 	m := &pump{conn: conn, link: link, answers: newAnswerer(conn)}
 	p := newPort(ch, cfg, m)
-	p.room = make(chan struct{}, 1)
+	p.over, p.room = conn, make(chan struct{}, 1)
 	return m, p
 }
 

@@ -16,7 +16,6 @@ import (
 	"ockamtest/ref/memory/memorytest"
 	"ockamtest/ref/profile"
 	"ockamtest/ref/transport"
-	"ockamtest/ref/transport/transporttest"
 	"ockamtest/ref/vault"
 	"ockamtest/ref/wire"
 )
@@ -64,56 +63,6 @@ func listen(t testing.TB, cfg ref.ListenConfig) *ref.Listener {
 	}
 	t.Cleanup(func() { l.Close() })
 	return l
-}
-
-// A listener of channels is a transport's listener (IO-005).
-type asTransport struct{ *ref.Listener }
-
-func (l asTransport) Accept(ctx context.Context) (transport.Conn, error) {
-	c, err := l.Listener.Accept(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return c, nil
-}
-
-// IO-005: a channel is a transport connection, over a pipe, over TCP, and over another channel; in each profile that runs over TCP.
-func TestContract(t *testing.T) {
-	t.Run("pipe", func(t *testing.T) {
-		transporttest.Run(t, func(t *testing.T) (client, server transport.Conn) { return openPipe(t, profile.V1()) })
-	})
-	t.Run("pipe, c09", func(t *testing.T) {
-		transporttest.Run(t, func(t *testing.T) (client, server transport.Conn) { return openPipe(t, profile.C09()) })
-	})
-	t.Run("tunnel in a tunnel", func(t *testing.T) {
-		transporttest.Run(t, func(t *testing.T) (client, server transport.Conn) { return openTunnel(t, 2) })
-	})
-	t.Run("tcp", func(t *testing.T) {
-		transporttest.Run(t, func(t *testing.T) (client, server transport.Conn) {
-			initiator, _ := newConfig(t)
-			responder, _ := newConfig(t)
-			initiator.TCP.Limit = 100 // the profile's holds
-			l := listen(t, ref.ListenConfig{Config: responder})
-			client, err := ref.Dial(t.Context(), l.Address(), initiator)
-			if err != nil {
-				t.Fatal(err)
-			}
-			server, err = l.Accept(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			return client, server
-		})
-	})
-}
-
-func TestListenerContract(t *testing.T) {
-	transporttest.RunListener(t, func(t *testing.T) (transport.Listener, transporttest.Dial) {
-		initiator, _ := newConfig(t)
-		responder, _ := newConfig(t)
-		l := listen(t, ref.ListenConfig{Config: responder})
-		return asTransport{l}, func(ctx context.Context) (transport.Conn, error) { return ref.Dial(ctx, l.Address(), initiator) }
-	})
 }
 
 // openTunnel opens a channel in channels.

@@ -42,7 +42,7 @@ const (
 func (c *crowd) expected(what string, err error) {
 	for _, ok := range []error{
 		context.Canceled, context.DeadlineExceeded, transport.ErrClosed, transport.ErrGivenUp, channel.ErrDeadline,
-		ref.ErrUnreachable, ref.ErrPingLost, io.EOF, syscall.ECONNRESET, syscall.EPIPE,
+		ref.ErrUnreachable, ref.ErrPingLost, io.EOF, syscall.ECONNRESET, syscall.EPIPE, os.ErrDeadlineExceeded,
 	} {
 		if errors.Is(err, ok) {
 			return
