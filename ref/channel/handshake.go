@@ -109,8 +109,8 @@ func unexpected(step Step, t wire.Type) *Error {
 // handshakeMessage appends a header, and to that what the agreement appends.
 func (c *Channel) handshakeMessage(link wire.Link, dst []byte, t wire.Type, onward wire.Route,
 	body func([]byte) ([]byte, error)) ([]byte, *Error) {
-	step, typeByte := stepOf(t), c.cfg.Profile.HandshakeTypeByte
-	m := wire.Message{Onward: onward, Return: c.cfg.returnRoute(link, true), Type: untyped(t, typeByte)}
+	step := stepOf(t)
+	m := wire.Message{Onward: onward, Return: c.cfg.returnRoute(link, true), Type: t}
 	out, err := wire.AppendMessage(dst, c.cfg.handshake, &m)
 	if err != nil {
 		return nil, wireError(step, err)
@@ -122,7 +122,7 @@ func (c *Channel) handshakeMessage(link wire.Link, dst []byte, t wire.Type, onwa
 	if out, err = body(slices.Grow(out, size)); err != nil {
 		return nil, handshakeError(step, err)
 	}
-	if c.cfg.forbidden(typeByte, out[start:]) {
+	if c.cfg.forbidden(out[start:]) {
 		return nil, &Error{Step: step, Err: ErrCannotTravel}
 	}
 	return out, nil
@@ -146,11 +146,7 @@ func (c *Channel) transportHeader(step Step, link wire.Link, route wire.Route) (
 	if !c.cfg.Profile.TransportHeader {
 		return "", nil
 	}
-	m := wire.Message{
-		Onward: route,
-		Return: c.cfg.returnRoute(link, false),
-		Type:   untyped(wire.Payload, c.cfg.Profile.TransportTypeByte),
-	}
+	m := wire.Message{Onward: route, Return: c.cfg.returnRoute(link, false), Type: wire.Payload}
 	header, err := wire.AppendMessage(nil, c.cfg.transport, &m)
 	if err != nil {
 		return "", wireError(step, err)

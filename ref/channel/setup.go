@@ -53,12 +53,12 @@ func (s *setup) limitOver(link wire.Link) int { return min(s.sendLimit, link.Rem
 // routed reports whether outer routes are written over a link (ROUT-004).
 func (s *setup) routed(link wire.Link) bool { return s.Profile.Routes && !link.IsZero() }
 
-// forbidden reports whether a body cannot travel without a type byte (section 11).
-func (s *setup) forbidden(typeByte bool, body []byte) bool {
-	return !typeByte && len(body) > 0 && slices.Contains(s.Profile.ForbiddenBodies, body[0])
+// forbidden reports whether a body cannot travel, for the profile has no type byte before it (section 11).
+func (s *setup) forbidden(body []byte) bool {
+	return len(body) > 0 && slices.Contains(s.Profile.ForbiddenBodies, body[0])
 }
 
-// untyped is t where messages have a type byte, else wire.Untyped.
+// untyped is what a message of type t is when it has been parsed: t where messages have a type byte, else wire.Untyped.
 func untyped(t wire.Type, typeByte bool) wire.Type {
 	if typeByte {
 		return t

@@ -232,3 +232,16 @@ func FuzzWindow(f *testing.F) {
 		}
 	})
 }
+
+// A configuration without a window has one of 256.
+func TestDefaultWindow(t *testing.T) {
+	r := newReceiver(t, 0)
+	if ok, err := r.take(t, 256, false); ok || !errors.Is(err, vault.ErrAuthentication) {
+		t.Errorf("256 above -1: delivered %v, %v", ok, err)
+	}
+	for _, n := range []uint64{255, 0} {
+		if ok, err := r.take(t, n, false); !ok {
+			t.Errorf("%d: %v", n, err)
+		}
+	}
+}

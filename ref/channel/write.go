@@ -46,7 +46,7 @@ func (c *Channel) appendInner(dst, payload []byte, onward, returned wire.Route) 
 	case p.InnerOnwardNeeded && len(onward) == 0, p.InnerReturnMisread && slices.ContainsFunc(returned, wire.Address.IsLocal):
 		return nil, &Error{Step: StepWrite, Err: ErrCannotTravel}
 	}
-	m := wire.Message{Onward: onward, Return: returned, Type: untyped(wire.Payload, p.InnerTypeByte), Body: payload}
+	m := wire.Message{Onward: onward, Return: returned, Type: wire.Payload, Body: payload}
 	out, err := wire.AppendMessage(dst, c.cfg.inner, &m)
 	if err != nil {
 		return nil, &Error{Step: StepWrite, Err: fmt.Errorf("%w: %w", ErrCannotTravel, err)}
@@ -60,7 +60,7 @@ func (c *Channel) seal(message []byte, start int) ([]byte, error) {
 	if err != nil {
 		return nil, c.sealError(err)
 	}
-	if c.cfg.forbidden(c.cfg.Profile.TransportTypeByte || c.cfg.transport.Bare, sealed) {
+	if c.cfg.forbidden(sealed) {
 		return nil, &Error{Step: StepWrite, Err: ErrCannotTravel} // section 11; its counter is spent
 	}
 	return message[:start+len(sealed)], nil

@@ -51,9 +51,6 @@ func (n *Node) Send(dst []byte, link wire.Link, worker wire.Address, onward wire
 		returned = append(returned, worker)
 	}
 	m := wire.Message{Onward: onward, Return: returned, Type: wire.Payload, Body: payload}
-	if !n.cfg.Router.Profile.TransportTypeByte {
-		m.Type = wire.Untyped
-	}
 	out, err := n.encode(dst, link, &m)
 	if err != nil {
 		return nil, fmt.Errorf("node: send: %w", err)

@@ -77,7 +77,7 @@ func TestSendErrors(t *testing.T) {
 		"just fits":    {link, local("me"), wire.Route{last.udp}, 65507 - 24, nil},
 		"one too much": {link, local("me"), wire.Route{last.udp}, 65507 - 23, router.Error{Reason: router.TooLong}},
 	} {
-		out, err := first.n.Send(nil, k.link, k.worker, k.onward, make([]byte, k.payload))
+		out, err := first.n.Send([]byte("what dst holds does not count"), k.link, k.worker, k.onward, make([]byte, k.payload))
 		if !errors.Is(err, k.want) || (out != nil) != (err == nil) {
 			t.Errorf("%s: got %d bytes, %v, want %v", name, len(out), err, k.want)
 		}
