@@ -13,6 +13,9 @@ import (
 
 // NOISE-013: the deadline counts from Start, traffic does not extend it, and it is fatal in every state of the handshake.
 func TestDeadline(t *testing.T) {
+	if channel.DefaultDeadline != 10e9 || channel.MaxDeadline != 30e9 {
+		t.Errorf("got %d, at most %d, want 10 s, at most 30 s", channel.DefaultDeadline, channel.MaxDeadline)
+	}
 	for _, limit := range []channel.Instant{0, 1, 5e9, channel.MaxDeadline} {
 		want10 := limit
 		if limit == 0 {
