@@ -373,3 +373,19 @@ func TestVaultFailsInRecords(t *testing.T) {
 		})
 	}
 }
+
+// REC-010: inner routes take room, what dst holds does not: a message of exactly the limit is written, and one more byte is refused before a
+// counter is used.
+func TestRoutedWriteOfTheLimit(t *testing.T) {
+	i, r := openPair(t, options{change: func(c *channel.Config) { c.MessageLimit = 200 }})
+	route := wire.Route{wire.LocalAddress([]byte("application"))}
+	dst, room := []byte("before"), i.c.Limit()-13 // type, length, address
+	if _, err := i.c.WriteRouted(dst, make([]byte, room+1), route, nil); !errors.Is(err, channel.ErrTooLong) {
+		t.Errorf("got error %v, want %v", err, channel.ErrTooLong)
+	}
+	out, err := i.c.WriteRouted(dst, make([]byte, room), route, nil)
+	if err != nil || len(out)-len(dst) != 200 {
+		t.Fatalf("got %d bytes, %v, want 200", len(out)-len(dst), err)
+	}
+	r.delivers(out[len(dst):], string(make([]byte, room)))
+}
