@@ -51,6 +51,10 @@ func TestDeadListeners(t *testing.T) {
 				checkDead(t, profile, listen(t, l.serve))
 			})
 		}
+		t.Run(l.name+"/router", func(t *testing.T) {
+			t.Parallel()
+			checkDead(t, "v1", listen(t, l.serve), "--role", "router")
+		})
 	}
 	t.Run("nobody listens", func(t *testing.T) {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -65,12 +69,12 @@ func TestDeadListeners(t *testing.T) {
 	})
 }
 
-func checkDead(t *testing.T, profile, address string) (code int) {
+func checkDead(t *testing.T, profile, address string, more ...string) (code int) {
 	t.Helper()
 	start := time.Now()
 	var out, errs bytes.Buffer
 	a := &app{in: strings.NewReader(""), out: &out, err: &errs, width: defaultWidth}
-	code = a.execute(t.Context(), []string{"run", "--report", "json", "--profile", profile, "--peer", "tcp://" + address})
+	code = a.execute(t.Context(), append([]string{"run", "--report", "json", "--profile", profile, "--peer", "tcp://" + address}, more...))
 	results, err := report.ReadJSON(&out)
 	if err != nil {
 		t.Fatalf("exit code %d, and no results: %v; %s", code, err, errs.String())

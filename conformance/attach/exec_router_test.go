@@ -54,7 +54,7 @@ func TestExecRouter(t *testing.T) {
 // A router that a message kills is dead, and started again.
 func TestExecRouterCrash(t *testing.T) {
 	noLeaks(t)
-	k := execRouter(t, "unknown-local-address-crash")
+	k := execRouter(t, "hop-unknown-local-address-crash")
 	a, err := adversary.OpenEnd(t.Context(), k, conformance.End{})
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package cases
 
 import (
-	"errors"
 	"slices"
 
 	"ockamtest/conformance"
@@ -55,15 +54,15 @@ func hopCanonical(r *ring) error {
 			return err
 		}
 		m.Return = append(m.Return, s.received, adversary.LocalAddress("end"))
-		if err := r.spelt(m, s); err != nil {
+		if err := r.carrySpelt(m, s); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// spelt sends m to b, and requires it there with what s says in place of what was received.
-func (r *ring) spelt(m adversary.Message, s spelling) error {
+// carrySpelt sends m to b, and requires it there with what s says in place of what was received.
+func (r *ring) carrySpelt(m adversary.Message, s spelling) error {
 	if err := r.a.Send(m); err != nil {
 		return err
 	}
@@ -71,6 +70,11 @@ func (r *ring) spelt(m adversary.Message, s spelling) error {
 	if err != nil {
 		return blameMissing("WIRE-015", "a message with an address in another spelling, forwarded", r.missing(err))
 	}
+	return r.spelt(m, s, frame)
+}
+
+// spelt compares what arrived of m.
+func (r *ring) spelt(m adversary.Message, s spelling, frame []byte) error {
 	want := hopped(r.a, m)
 	for _, route := range []*adversary.Route{&want.Onward, &want.Return} {
 		*route = slices.Clone(*route)
@@ -93,7 +97,7 @@ func hopCanonicalNext(r *ring) error {
 		return err
 	}
 	m.Onward[1] = s.received
-	return r.spelt(m, s)
+	return r.carrySpelt(m, s)
 }
 
 // dnsName is an address with a name.
@@ -120,17 +124,33 @@ func hopNoForm(r *ring) error {
 	return r.dropped(all...)
 }
 
-// hopLiteralName leaves open whether such a name has a form: it means an address that has one.
+// hopLiteralName leaves open whether such a name has a form: it means an address that has one. A genuine message behind it shows that
+// it was dropped.
 func hopLiteralName(r *ring) error {
 	s := spelling{dnsName("192.0.2.7"), "\x01\x00\xc0\x00\x02\x07\x34\x12"}
 	m, err := r.message(r.a, r.b, s.received)
 	if err != nil {
 		return err
 	}
-	err = r.spelt(m, s)
-	var f *conformance.Failure
-	if errors.As(err, &f) && f.Actual == r.nothing() {
-		return r.harmless("WIRE-015", "a message with a name that is an IP address")
+	genuine, err := r.message(r.a, r.b)
+	if err != nil {
+		return err
 	}
+	for _, sent := range []adversary.Message{m, genuine} {
+		if err := r.a.Send(sent); err != nil {
+			return err
+		}
+	}
+	frame, err := r.b.Next(r.env.Patience())
+	switch {
+	case err != nil:
+		return blameMissing("WIRE-015", "after a name that is an IP address messages that pass as before", r.missing(err))
+	case carries(frame, genuine):
+		return r.rest("WIRE-015", "a message that was dropped")
+	}
+	if err := r.spelt(m, s, frame); err != nil {
+		return err
+	}
+	_, err = r.arrives(r.a, r.b, genuine)
 	return err
 }

@@ -22,7 +22,7 @@ func bodyFaults() []fault {
 	}
 	return []fault{
 		{
-			name: "body-changed", title: "changes the last byte of a long body", class: "hops change ciphertexts", breaks: ids("WIRE-011"), entails: ids("REC-010", "ROUT-004"),
+			name: "hop-body-changed", title: "changes the last byte of a long body", class: "hops change ciphertexts", breaks: ids("WIRE-011"), entails: ids("REC-010", "ROUT-004"),
 			alter: body(func(m adversary.Message) []byte {
 				b := bytes.Clone(m.Body)
 				if len(b) > 1024 {
@@ -32,18 +32,18 @@ func bodyFaults() []fault {
 			}),
 		},
 		{
-			name: "body-cut", title: "cuts a body after 8,192 bytes", class: "hops change ciphertexts", breaks: ids("WIRE-011"),
+			name: "hop-body-cut", title: "cuts a body after 8,192 bytes", class: "hops change ciphertexts", breaks: ids("WIRE-011"),
 			entails: ids("REC-010", "TRAN-001"),
 			alter:   body(func(m adversary.Message) []byte { return m.Body[:min(len(m.Body), 8192)] }),
 		},
 		{
-			name: "body-filled", title: "fills a short body up with zeros", class: "stale bytes delivered", breaks: ids("WIRE-011"),
+			name: "hop-body-filled", title: "fills a short body up with zeros", class: "stale bytes delivered", breaks: ids("WIRE-011"),
 			alter: body(func(m adversary.Message) []byte {
 				return append(bytes.Clone(m.Body), make([]byte, max(0, 16-len(m.Body)))...)
 			}),
 		},
 		{
-			name: "empty-body-dropped", title: "drops messages with an empty body", class: "errors returned as empty success", breaks: ids("WIRE-011"),
+			name: "hop-empty-body-dropped", title: "drops messages with an empty body", class: "errors returned as empty success", breaks: ids("WIRE-011"),
 			alter: func(s *script) {
 				s.relay = func(n *node, from origin, m adversary.Message) {
 					if len(m.Body) > 0 || m.Type <= wire.Pong {
@@ -59,7 +59,7 @@ func bodyFaults() []fault {
 func typeChangeFaults() []fault {
 	return []fault{
 		{
-			name: "type-rewritten", title: "forwards every body as a payload", class: "untagged payload taken for a handshake message", breaks: ids("WIRE-011"),
+			name: "hop-type-rewritten", title: "forwards every body as a payload", class: "untagged payload taken for a handshake message", breaks: ids("WIRE-011"),
 			alter: func(s *script) {
 				s.encode = func(m adversary.Message) []byte {
 					m.Type = min(m.Type, wire.Payload)
@@ -68,7 +68,7 @@ func typeChangeFaults() []fault {
 			},
 		},
 		{
-			name: "handshakes-dropped", title: "forwards payloads, pings, and pongs only", class: "untagged payload taken for a handshake message",
+			name: "hop-handshakes-dropped", title: "forwards payloads, pings, and pongs only", class: "untagged payload taken for a handshake message",
 			breaks: ids("ROUT-010"), entails: ids("WIRE-011"),
 			alter: func(s *script) {
 				s.relay = func(n *node, from origin, m adversary.Message) {
@@ -79,7 +79,7 @@ func typeChangeFaults() []fault {
 			},
 		},
 		{
-			name: "route-order-reversed", title: "writes what follows the source in the return route in reverse", class: "return route",
+			name: "hop-route-order-reversed", title: "writes what follows the source in the return route in reverse", class: "return route",
 			breaks: ids("WIRE-011"), entails: ids("ROUT-003", "WIRE-015"),
 			alter: departing(func(_ *node, _ adversary.Address, m adversary.Message) adversary.Message {
 				m.Return = slices.Clone(m.Return)
@@ -88,7 +88,7 @@ func typeChangeFaults() []fault {
 			}),
 		},
 		{
-			name: "long-local-address-cut", title: "keeps 127 bytes of a local address", class: "count and length lies", breaks: ids("WIRE-011"),
+			name: "hop-long-local-address-cut", title: "keeps 127 bytes of a local address", class: "count and length lies", breaks: ids("WIRE-011"),
 			alter: func(s *script) {
 				s.form = func(a adversary.Address) (adversary.Address, bool) {
 					if a.Type() == wire.Local && len(a) > 2+127 {

@@ -10,7 +10,7 @@ import (
 func connectionFaults() []fault {
 	return []fault{
 		{
-			name: "reply-on-new-connection", title: "connects to where a message came from in order to answer it", class: "replies over live connections",
+			name: "hop-reply-on-new-connection", title: "connects to where a message came from in order to answer it", class: "replies over live connections",
 			transports: streams(), breaks: ids("ROUT-004"),
 			alter: func(s *script) {
 				s.live = func(n *node, from origin, next adversary.Address) *conn {
@@ -22,7 +22,7 @@ func connectionFaults() []fault {
 			},
 		},
 		{
-			name: "connection-for-each-message", title: "connects to a next hop for every message", class: "replies over live connections",
+			name: "hop-connection-for-each-message", title: "connects to a next hop for every message", class: "replies over live connections",
 			transports: streams(), breaks: ids("ROUT-004"),
 			alter: func(s *script) {
 				s.live = func(n *node, from origin, next adversary.Address) *conn {
@@ -34,7 +34,7 @@ func connectionFaults() []fault {
 			},
 		},
 		{
-			name: "connection-for-each-source", title: "connects to a next hop for every source", class: "replies over live connections",
+			name: "hop-connection-for-each-source", title: "connects to a next hop for every source", class: "replies over live connections",
 			transports: streams(), breaks: ids("ROUT-004"),
 			alter: func(s *script) {
 				type pair struct{ source, next adversary.Address }
@@ -54,7 +54,7 @@ func connectionFaults() []fault {
 			},
 		},
 		{
-			name: "dialled-connection-deaf", title: "reads nothing from connections that it has made", class: "replies over live connections",
+			name: "hop-dialled-connection-deaf", title: "reads nothing from connections that it has made", class: "replies over live connections",
 			transports: streams(), breaks: ids("ROUT-004"),
 			alter: func(s *script) {
 				s.receive = func(n *node, c *conn, p []byte) {
@@ -71,7 +71,7 @@ func connectionFaults() []fault {
 func segmentFaults() []fault {
 	return []fault{
 		{
-			name: "last-in-first-out", title: "forwards the messages of a segment last in, first out", class: "frame across segments",
+			name: "hop-last-in-first-out", title: "forwards the messages of a segment last in, first out", class: "frame across segments",
 			transports: streams(), breaks: ids("ROUT-004"),
 			alter: func(s *script) {
 				s.receive = func(n *node, c *conn, p []byte) {
@@ -99,7 +99,7 @@ func segmentFaults() []fault {
 			},
 		},
 		{
-			name: "mixed-transports-refused", title: "forwards within a transport only", class: "mixed transports",
+			name: "hop-mixed-transports-refused", title: "forwards within a transport only", class: "mixed transports",
 			breaks: ids("ROUT-010"),
 			alter: func(s *script) {
 				s.send = func(n *node, from origin, next adversary.Address, m adversary.Message) {

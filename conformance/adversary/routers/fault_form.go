@@ -11,12 +11,12 @@ import (
 func formFaults() []fault {
 	return []fault{
 		{
-			name: "addresses-as-received", title: "writes addresses as it received them", class: "non-canonical addresses", breaks: ids("WIRE-015"),
+			name: "hop-addresses-as-received", title: "writes addresses as it received them", class: "non-canonical addresses", breaks: ids("WIRE-015"),
 			entails: ids("ROUT-005"),
 			alter:   func(s *script) { s.form = func(a adversary.Address) (adversary.Address, bool) { return a, true } },
 		},
 		{
-			name: "mapped-as-received", title: "writes IPv4-mapped IPv6 addresses as it received them", class: "non-canonical addresses",
+			name: "hop-mapped-as-received", title: "writes IPv4-mapped IPv6 addresses as it received them", class: "non-canonical addresses",
 			breaks: ids("WIRE-015"), entails: ids("ROUT-005"),
 			alter: func(s *script) {
 				s.form = func(a adversary.Address) (adversary.Address, bool) {
@@ -28,7 +28,7 @@ func formFaults() []fault {
 			},
 		},
 		{
-			name: "names-as-received", title: "writes names as it received them", class: "non-canonical addresses", breaks: ids("WIRE-015"),
+			name: "hop-names-as-received", title: "writes names as it received them", class: "non-canonical addresses", breaks: ids("WIRE-015"),
 			alter: func(s *script) {
 				s.form = func(a adversary.Address) (adversary.Address, bool) {
 					written, ok := form(a)
@@ -40,7 +40,7 @@ func formFaults() []fault {
 			},
 		},
 		{
-			name: "noncanonical-dropped", title: "drops messages with addresses in another spelling", class: "non-canonical addresses",
+			name: "hop-noncanonical-dropped", title: "drops messages with addresses in another spelling", class: "non-canonical addresses",
 			breaks: ids("WIRE-015"),
 			alter: func(s *script) {
 				s.form = func(a adversary.Address) (adversary.Address, bool) {
@@ -56,7 +56,7 @@ func formFaults() []fault {
 func nameFaults() []fault {
 	return []fault{
 		{
-			name: "no-form-forwarded", title: "writes names of any characters, in lower case", class: "non-canonical addresses", breaks: ids("WIRE-015"),
+			name: "hop-no-form-forwarded", title: "writes names of any characters, in lower case", class: "non-canonical addresses", breaks: ids("WIRE-015"),
 			alter: func(s *script) {
 				s.form = func(a adversary.Address) (adversary.Address, bool) {
 					if written, ok := form(a); ok {
@@ -67,7 +67,7 @@ func nameFaults() []fault {
 			},
 		},
 		{
-			name: "literal-name-forwarded", title: "writes a name that is an IP address as a name", class: "non-canonical addresses", breaks: ids("WIRE-015"),
+			name: "hop-literal-name-forwarded", title: "writes a name that is an IP address as a name", class: "non-canonical addresses", breaks: ids("WIRE-015"),
 			alter: func(s *script) {
 				s.form = func(a adversary.Address) (adversary.Address, bool) {
 					if written, ok := form(a); ok {
@@ -79,7 +79,7 @@ func nameFaults() []fault {
 			},
 		},
 		{
-			name: "pong-as-received", title: "writes the addresses of a pong as it received them with the ping", class: "non-canonical addresses",
+			name: "hop-pong-as-received", title: "writes the addresses of a pong as it received them with the ping", class: "non-canonical addresses",
 			breaks: ids("WIRE-015"),
 			alter: func(s *script) {
 				s.ping = func(n *node, from origin, m adversary.Message) {
@@ -88,7 +88,7 @@ func nameFaults() []fault {
 			},
 		},
 		{
-			name: "names-resolved-on-receipt", title: "resolves every name in a message that it can", class: "names", breaks: ids("WIRE-014"),
+			name: "hop-names-resolved-on-receipt", title: "resolves every name in a message that it can", class: "names", breaks: ids("WIRE-014"),
 			alter: func(s *script) {
 				s.form = func(a adversary.Address) (adversary.Address, bool) {
 					written, ok := form(a)
@@ -108,7 +108,7 @@ func nameFaults() []fault {
 func orderFaults() []fault {
 	return []fault{
 		{
-			name: "ports-written-big-endian", title: "reads ports little-endian and writes them big-endian, but for the next hop's", class: "IPv6 and port byte order",
+			name: "hop-ports-written-big-endian", title: "reads ports little-endian and writes them big-endian, but for the next hop's", class: "IPv6 and port byte order",
 			breaks: ids("WIRE-007"), entails: ids("ROUT-002", "ROUT-003", "WIRE-015"),
 			alter: departing(func(_ *node, _ adversary.Address, m adversary.Message) adversary.Message {
 				m.Onward = append(slices.Clone(m.Onward[:1]), each(m.Onward[1:], portReversed)...)
@@ -117,7 +117,7 @@ func orderFaults() []fault {
 			}),
 		},
 		{
-			name: "ipv6-in-groups", title: "writes IPv6 addresses as little-endian groups of 16 bits", class: "IPv6 and port byte order",
+			name: "hop-ipv6-in-groups", title: "writes IPv6 addresses as little-endian groups of 16 bits", class: "IPv6 and port byte order",
 			breaks: ids("WIRE-007"),
 			alter: departing(func(_ *node, _ adversary.Address, m adversary.Message) adversary.Message {
 				m.Onward, m.Return = each(m.Onward, grouped), each(m.Return, grouped)

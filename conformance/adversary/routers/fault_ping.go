@@ -21,11 +21,11 @@ func pingFaults() []fault {
 	}
 	return []fault{
 		{
-			name: "ping-unanswered", title: "does not answer a ping", class: "ping without return route", breaks: ids("WIRE-010"), entails: ids("WIRE-015"),
+			name: "hop-ping-unanswered", title: "does not answer a ping", class: "ping without return route", breaks: ids("WIRE-010"), entails: ids("WIRE-015"),
 			alter: func(s *script) { s.ping = func(*node, origin, adversary.Message) {} },
 		},
 		{
-			name: "ping-without-return-route-unanswered", title: "does not answer a ping that came without a return route", class: "ping without return route",
+			name: "hop-ping-without-return-route-unanswered", title: "does not answer a ping that came without a return route", class: "ping without return route",
 			breaks: ids("WIRE-010"),
 			alter: func(s *script) {
 				s.source = func(from origin, back adversary.Route) adversary.Route {
@@ -46,12 +46,12 @@ func pingFaults() []fault {
 			},
 		},
 		{
-			name: "pong-to-source-alone", title: "answers a ping to its source alone", class: "ping without return route", breaks: ids("WIRE-010"),
+			name: "hop-pong-to-source-alone", title: "answers a ping to its source alone", class: "ping without return route", breaks: ids("WIRE-010"),
 			entails: ids("WIRE-015"),
 			alter:   pong(func(from origin, _ adversary.Message) adversary.Route { return adversary.Route{from.remote} }),
 		},
 		{
-			name: "pong-by-written-route", title: "answers a ping by the return route that the sender wrote", class: "ping without return route",
+			name: "hop-pong-by-written-route", title: "answers a ping by the return route that the sender wrote", class: "ping without return route",
 			breaks: ids("ROUT-003"),
 			alter: func(s *script) {
 				var written adversary.Route
@@ -63,7 +63,7 @@ func pingFaults() []fault {
 			},
 		},
 		{
-			name: "pong-without-own-address", title: "writes no return route in a pong", class: "ping without return route", breaks: ids("ROUT-004"),
+			name: "hop-pong-without-own-address", title: "writes no return route in a pong", class: "ping without return route", breaks: ids("ROUT-004"),
 			alter: func(s *script) {
 				s.encode = func(m adversary.Message) []byte {
 					if m.Type == wire.Pong && len(m.Return) == 1 {
@@ -80,7 +80,7 @@ func pingFaults() []fault {
 func pongFaults() []fault {
 	return []fault{
 		{
-			name: "pong-twice", title: "answers a ping with two pongs", class: "ping without return route", breaks: ids("WIRE-010"), entails: ids("WIRE-015"),
+			name: "hop-pong-twice", title: "answers a ping with two pongs", class: "ping without return route", breaks: ids("WIRE-010"), entails: ids("WIRE-015"),
 			alter: func(s *script) {
 				s.ping = func(n *node, from origin, m adversary.Message) {
 					ping(n, from, m)
@@ -99,7 +99,7 @@ func pongFaults() []fault {
 			},
 		},
 		{
-			name: "ping-for-others-answered", title: "answers pings that are for other nodes", class: "ping without return route", breaks: ids("WIRE-010"),
+			name: "hop-ping-for-others-answered", title: "answers pings that are for other nodes", class: "ping without return route", breaks: ids("WIRE-010"),
 			alter: func(s *script) {
 				s.relay = func(n *node, from origin, m adversary.Message) {
 					if m.Type == wire.Ping {
@@ -111,7 +111,7 @@ func pongFaults() []fault {
 			},
 		},
 		{
-			name: "ping-for-local-answered", title: "answers pings for local addresses that it does not have", class: "ping without return route",
+			name: "hop-ping-for-local-answered", title: "answers pings for local addresses that it does not have", class: "ping without return route",
 			breaks: ids("WIRE-010"),
 			alter: func(s *script) {
 				s.local = func(n *node, from origin, m adversary.Message) {
@@ -122,7 +122,7 @@ func pongFaults() []fault {
 			},
 		},
 		{
-			name: "pongs-not-forwarded", title: "takes pongs for other nodes for its own", class: "ping without return route", breaks: ids("WIRE-010"),
+			name: "hop-pongs-not-forwarded", title: "takes pongs for other nodes for its own", class: "ping without return route", breaks: ids("WIRE-010"),
 			alter: func(s *script) {
 				s.relay = func(n *node, from origin, m adversary.Message) {
 					if m.Type != wire.Pong {

@@ -12,7 +12,7 @@ import (
 func leadingFaults() []fault {
 	return []fault{
 		{
-			name: "leading-address-compared", title: "removes a leading address only if it is its own", class: "leading address",
+			name: "hop-leading-address-compared", title: "removes a leading address only if it is its own", class: "leading address",
 			breaks: ids("ROUT-002"), entails: ids("ROUT-007"),
 			alter: func(s *script) {
 				s.leading = func(n *node, from origin, onward adversary.Route) adversary.Route {
@@ -24,7 +24,7 @@ func leadingFaults() []fault {
 			},
 		},
 		{
-			name: "leading-address-of-other-kind-kept", title: "removes a leading address only if it is of the transport that it came over",
+			name: "hop-leading-address-of-other-kind-kept", title: "removes a leading address only if it is of the transport that it came over",
 			class: "leading address", breaks: ids("ROUT-002"),
 			alter: func(s *script) {
 				s.leading = func(n *node, from origin, onward adversary.Route) adversary.Route {
@@ -36,7 +36,7 @@ func leadingFaults() []fault {
 			},
 		},
 		{
-			name: "leading-name-kept", title: "removes a leading address only if it is numeric", class: "leading address", breaks: ids("ROUT-002"),
+			name: "hop-leading-name-kept", title: "removes a leading address only if it is numeric", class: "leading address", breaks: ids("ROUT-002"),
 			entails: ids("ROUT-007"),
 			alter: func(s *script) {
 				s.leading = func(n *node, from origin, onward adversary.Route) adversary.Route {
@@ -48,7 +48,7 @@ func leadingFaults() []fault {
 			},
 		},
 		{
-			name: "own-addresses-removed", title: "removes leading addresses as long as they are its own", class: "second leading address removed",
+			name: "hop-own-addresses-removed", title: "removes leading addresses as long as they are its own", class: "second leading address removed",
 			breaks: ids("ROUT-005"),
 			alter: func(s *script) {
 				s.leading = func(n *node, from origin, onward adversary.Route) adversary.Route {
@@ -61,7 +61,7 @@ func leadingFaults() []fault {
 			},
 		},
 		{
-			name: "two-addresses-removed", title: "removes a second transport address if a third one follows", class: "second leading address removed",
+			name: "hop-two-addresses-removed", title: "removes a second transport address if a third one follows", class: "second leading address removed",
 			breaks: ids("ROUT-002"), entails: ids("ROUT-010", "ROUT-005", "ROUT-006", "ROUT-007", "WIRE-008", "WIRE-011", "WIRE-013", "WIRE-014", "WIRE-015"),
 			alter: func(s *script) {
 				s.leading = func(n *node, from origin, onward adversary.Route) adversary.Route {
@@ -80,7 +80,7 @@ func leadingFaults() []fault {
 func sourceFaults() []fault {
 	return []fault{
 		{
-			name: "source-believed", title: "takes a first return address of the transport's kind for the source", class: "reply-route hijack by an unauthenticated message",
+			name: "hop-source-believed", title: "takes a first return address of the transport's kind for the source", class: "reply-route hijack by an unauthenticated message",
 			breaks: ids("ROUT-003"),
 			alter: func(s *script) {
 				s.source = func(from origin, back adversary.Route) adversary.Route {
@@ -92,7 +92,7 @@ func sourceFaults() []fault {
 			},
 		},
 		{
-			name: "source-always-in-front", title: "puts the source in front of whatever stands first", class: "return route",
+			name: "hop-source-always-in-front", title: "puts the source in front of whatever stands first", class: "return route",
 			breaks: ids("ROUT-003"),
 			alter: func(s *script) {
 				s.source = func(from origin, back adversary.Route) adversary.Route {
@@ -101,7 +101,7 @@ func sourceFaults() []fault {
 			},
 		},
 		{
-			name: "source-replaces-any", title: "puts the source in place of a first address of either transport", class: "return route",
+			name: "hop-source-replaces-any", title: "puts the source in place of a first address of either transport", class: "return route",
 			breaks: ids("ROUT-003"), entails: ids("WIRE-010"),
 			alter: func(s *script) {
 				s.source = func(from origin, back adversary.Route) adversary.Route {
@@ -113,7 +113,7 @@ func sourceFaults() []fault {
 			},
 		},
 		{
-			name: "source-only-replaced", title: "puts the source in place of a first address, and nowhere else", class: "return route not extended",
+			name: "hop-source-only-replaced", title: "puts the source in place of a first address, and nowhere else", class: "return route not extended",
 			breaks: ids("ROUT-003"), entails: ids("REC-010"),
 			alter: func(s *script) {
 				s.source = func(from origin, back adversary.Route) adversary.Route {
@@ -131,7 +131,7 @@ func sourceFaults() []fault {
 func departureFaults() []fault {
 	return []fault{
 		{
-			name: "own-address-missing", title: "does not put its own address in front", class: "return route not extended",
+			name: "hop-own-address-missing", title: "does not put its own address in front", class: "return route not extended",
 			breaks: ids("ROUT-004"),
 			alter: departing(func(_ *node, _ adversary.Address, m adversary.Message) adversary.Message {
 				m.Return = m.Return[1:]
@@ -139,7 +139,7 @@ func departureFaults() []fault {
 			}),
 		},
 		{
-			name: "own-address-behind", title: "puts its own address at the end of the return route", class: "return route not extended",
+			name: "hop-own-address-behind", title: "puts its own address at the end of the return route", class: "return route not extended",
 			breaks: ids("ROUT-004"),
 			alter: departing(func(_ *node, _ adversary.Address, m adversary.Message) adversary.Message {
 				m.Return = append(slices.Clone(m.Return[1:]), m.Return[0])
@@ -147,7 +147,7 @@ func departureFaults() []fault {
 			}),
 		},
 		{
-			name: "own-address-of-other-transport", title: "names its TCP listener where it sends datagrams, and its socket where it writes to a stream",
+			name: "hop-own-address-of-other-transport", title: "names its TCP listener where it sends datagrams, and its socket where it writes to a stream",
 			class: "return route not extended", breaks: ids("ROUT-004"),
 			alter: func(s *script) {
 				s.own = func(n *node, local adversary.Address) adversary.Address {
@@ -159,14 +159,14 @@ func departureFaults() []fault {
 			},
 		},
 		{
-			name: "own-port-big-endian", title: "writes the port of its own address big-endian", class: "IPv6 and port byte order",
+			name: "hop-own-port-big-endian", title: "writes the port of its own address big-endian", class: "IPv6 and port byte order",
 			breaks: ids("WIRE-007"),
 			alter: func(s *script) {
 				s.own = func(_ *node, local adversary.Address) adversary.Address { return portReversed(local) }
 			},
 		},
 		{
-			name: "onward-not-shortened", title: "leaves its own address first in the onward route", class: "self-loop",
+			name: "hop-onward-not-shortened", title: "leaves its own address first in the onward route", class: "self-loop",
 			breaks: ids("ROUT-005"),
 			alter: departing(func(n *node, local adversary.Address, m adversary.Message) adversary.Message {
 				if m.Type != wire.Pong {
@@ -176,7 +176,7 @@ func departureFaults() []fault {
 			}),
 		},
 		{
-			name: "destination-removed", title: "takes the next hop out of the onward route", class: "onward route",
+			name: "hop-destination-removed", title: "takes the next hop out of the onward route", class: "onward route",
 			breaks: ids("ROUT-004"),
 			alter: departing(func(_ *node, _ adversary.Address, m adversary.Message) adversary.Message {
 				m.Onward = m.Onward[1:]
@@ -184,7 +184,7 @@ func departureFaults() []fault {
 			}),
 		},
 		{
-			name: "name-left-in-front", title: "resolves the name of a next hop and leaves the name first in the onward route", class: "names",
+			name: "hop-name-left-in-front", title: "resolves the name of a next hop and leaves the name first in the onward route", class: "names",
 			breaks: ids("ROUT-004"),
 			alter: func(s *script) {
 				var name adversary.Address

@@ -11,11 +11,11 @@ import (
 func loopFaults() []fault {
 	return []fault{
 		{
-			name: "self-loop", title: "sends to itself what is for its own address", class: "self-loop", breaks: ids("ROUT-005"),
+			name: "hop-self-loop", title: "sends to itself what is for its own address", class: "self-loop", breaks: ids("ROUT-005"),
 			alter: func(s *script) { s.isOwn = func(*node, origin, adversary.Address) bool { return false } },
 		},
 		{
-			name: "self-loop-by-spelling", title: "compares the next address with its own byte by byte", class: "self-loop", breaks: ids("ROUT-005"),
+			name: "hop-self-loop-by-spelling", title: "compares the next address with its own byte by byte", class: "self-loop", breaks: ids("ROUT-005"),
 			alter: func(s *script) {
 				s.relay = func(n *node, from origin, m adversary.Message) {
 					written := m.Onward[0]
@@ -25,7 +25,7 @@ func loopFaults() []fault {
 			},
 		},
 		{
-			name: "self-loop-by-name", title: "compares the next address with its own before it resolves it", class: "self-loop", breaks: ids("ROUT-005"),
+			name: "hop-self-loop-by-name", title: "compares the next address with its own before it resolves it", class: "self-loop", breaks: ids("ROUT-005"),
 			alter: func(s *script) {
 				named := false
 				s.resolve = func(n *node, a adversary.Address) (adversary.Address, bool) {
@@ -36,14 +36,14 @@ func loopFaults() []fault {
 			},
 		},
 		{
-			name: "self-loop-by-other-transport", title: "knows only the address that a message came to as its own", class: "self-loop",
+			name: "hop-self-loop-by-other-transport", title: "knows only the address that a message came to as its own", class: "self-loop",
 			breaks: ids("ROUT-005"),
 			alter: func(s *script) {
 				s.isOwn = func(_ *node, from origin, a adversary.Address) bool { return a == from.local }
 			},
 		},
 		{
-			name: "sent-twice", title: "sends each message twice", class: "fan-out", breaks: ids("ROUT-005"),
+			name: "hop-sent-twice", title: "sends each message twice", class: "fan-out", breaks: ids("ROUT-005"),
 			alter: func(s *script) {
 				s.send = func(n *node, from origin, next adversary.Address, m adversary.Message) {
 					send(n, from, next, m)
@@ -52,7 +52,7 @@ func loopFaults() []fault {
 			},
 		},
 		{
-			name: "fan-out", title: "sends what is for one connection to all others as well", class: "fan-out",
+			name: "hop-fan-out", title: "sends what is for one connection to all others as well", class: "fan-out",
 			transports: streams(), breaks: ids("ROUT-005"), entails: ids("ROUT-003", "ROUT-004", "ROUT-006", "ROUT-007", "REC-010", "TRAN-023"),
 			alter: func(s *script) {
 				s.send = func(n *node, from origin, next adversary.Address, m adversary.Message) {
@@ -66,14 +66,14 @@ func loopFaults() []fault {
 			},
 		},
 		{
-			name: "datagram-fan-out", title: "sends a datagram to all sources that it has heard of", class: "fan-out",
+			name: "hop-datagram-fan-out", title: "sends a datagram to all sources that it has heard of", class: "fan-out",
 			transports: datagrams(), breaks: ids("ROUT-005"), entails: ids("ROUT-006", "ROUT-007"),
 			alter: datagramFanOut(func(heard []adversary.Address, from, next adversary.Address) []adversary.Address {
 				return slices.DeleteFunc(slices.Clone(heard), func(a adversary.Address) bool { return a == from || a == next })
 			}),
 		},
 		{
-			name: "unheard-hop-diverted", title: "sends what is for a socket that it has not heard of to one that it has", class: "unknown address kills the node",
+			name: "hop-unheard-hop-diverted", title: "sends what is for a socket that it has not heard of to one that it has", class: "unknown address kills the node",
 			transports: datagrams(), breaks: ids("ROUT-006"), entails: ids("ROUT-005", "ROUT-007"),
 			alter: datagramFanOut(func(heard []adversary.Address, from, next adversary.Address) []adversary.Address {
 				if slices.Contains(heard, next) {
@@ -108,23 +108,23 @@ func datagramFanOut(more func(heard []adversary.Address, from, next adversary.Ad
 func policyFaults() []fault {
 	return []fault{
 		{
-			name: "open-relay", title: "forwards from everywhere to everywhere", class: "open relay", breaks: ids("ROUT-007"),
+			name: "hop-open-relay", title: "forwards from everywhere to everywhere", class: "open relay", breaks: ids("ROUT-007"),
 			alter: func(s *script) { s.allow = func(*node, adversary.Address, adversary.Address) bool { return true } },
 		},
 		{
-			name: "rule-without-source", title: "asks its allow rule about the next address only", class: "open relay", breaks: ids("ROUT-007"),
+			name: "hop-rule-without-source", title: "asks its allow rule about the next address only", class: "open relay", breaks: ids("ROUT-007"),
 			alter: func(s *script) {
 				s.allow = func(_ *node, _, next adversary.Address) bool { return isKit(next) }
 			},
 		},
 		{
-			name: "rule-without-next", title: "asks its allow rule about the source only", class: "open relay", breaks: ids("ROUT-007"),
+			name: "hop-rule-without-next", title: "asks its allow rule about the source only", class: "open relay", breaks: ids("ROUT-007"),
 			alter: func(s *script) {
 				s.allow = func(_ *node, source, _ adversary.Address) bool { return isKit(source) }
 			},
 		},
 		{
-			name: "rule-on-spelling", title: "forbids addresses as they are written: one in another spelling passes", class: "open relay",
+			name: "hop-rule-on-spelling", title: "forbids addresses as they are written: one in another spelling passes", class: "open relay",
 			breaks: ids("ROUT-007"),
 			alter: func(s *script) {
 				var written adversary.Address
@@ -138,7 +138,7 @@ func policyFaults() []fault {
 			},
 		},
 		{
-			name: "rule-on-return-route", title: "takes the first return address of a message for its source when it asks its allow rule", class: "open relay",
+			name: "hop-rule-on-return-route", title: "takes the first return address of a message for its source when it asks its allow rule", class: "open relay",
 			breaks: ids("ROUT-007"), entails: ids("ROUT-003"),
 			alter: func(s *script) {
 				var claimed adversary.Address
@@ -161,7 +161,7 @@ func policyFaults() []fault {
 func furtherHopFaults() []fault {
 	return []fault{
 		{
-			name: "no-further-hop-relayed", title: "relays a message that names somebody else where it has to name the router", class: "open relay",
+			name: "hop-no-further-hop-relayed", title: "relays a message that names somebody else where it has to name the router", class: "open relay",
 			breaks: ids("ROUT-007"),
 			alter: func(s *script) {
 				s.leading = func(n *node, from origin, onward adversary.Route) adversary.Route {
@@ -173,7 +173,7 @@ func furtherHopFaults() []fault {
 			},
 		},
 		{
-			name: "for-node-returned", title: "sends back what is for the node", class: "open relay",
+			name: "hop-for-node-returned", title: "sends back what is for the node", class: "open relay",
 			breaks: ids("ROUT-007"), entails: ids("WIRE-010"),
 			alter: func(s *script) {
 				s.forNode = func(n *node, from origin, m adversary.Message) {
@@ -186,7 +186,7 @@ func furtherHopFaults() []fault {
 			},
 		},
 		{
-			name: "for-node-broadcast", title: "sends what is for nobody to the connection that came last", class: "open relay",
+			name: "hop-for-node-broadcast", title: "sends what is for nobody to the connection that came last", class: "open relay",
 			transports: streams(), breaks: ids("ROUT-007"), entails: ids("WIRE-010"),
 			alter: func(s *script) {
 				s.forNode = func(n *node, from origin, m adversary.Message) {
@@ -211,17 +211,17 @@ func furtherHopFaults() []fault {
 func limitFaults() []fault {
 	return []fault{
 		{
-			name: "many-addresses-relayed", title: "relays messages with any number of addresses", class: "more addresses than supported",
+			name: "hop-many-addresses-relayed", title: "relays messages with any number of addresses", class: "more addresses than supported",
 			breaks: ids("ROUT-011"),
 			alter:  func(s *script) { s.few = func(adversary.Message) bool { return true } },
 		},
 		{
-			name: "five-addresses", title: "takes at most 5 addresses in a route", class: "more addresses than supported",
+			name: "hop-five-addresses", title: "takes at most 5 addresses in a route", class: "more addresses than supported",
 			breaks: ids("WIRE-008"), entails: ids("ROUT-010"),
 			alter: func(s *script) { s.outer.count = readCount(5) },
 		},
 		{
-			name: "return-count-wraps", title: "counts 256 return addresses as none", class: "more addresses than supported",
+			name: "hop-return-count-wraps", title: "counts 256 return addresses as none", class: "more addresses than supported",
 			breaks: ids("REC-010"), entails: ids("ROUT-011"),
 			alter: func(s *script) {
 				s.few = func(adversary.Message) bool { return true }
@@ -233,7 +233,7 @@ func limitFaults() []fault {
 			},
 		},
 		{
-			name: "return-route-cut", title: "leaves the last return address out where there is no room for its own", class: "more addresses than supported",
+			name: "hop-return-route-cut", title: "leaves the last return address out where there is no room for its own", class: "more addresses than supported",
 			breaks: ids("REC-010"), entails: ids("ROUT-011"),
 			alter: func(s *script) {
 				s.few = func(adversary.Message) bool { return true }
@@ -252,7 +252,7 @@ func limitFaults() []fault {
 func lengthFaults() []fault {
 	return []fault{
 		{
-			name: "length-wraps", title: "writes the length of a message that is too long in two bytes", class: "payload at and around each limit",
+			name: "hop-length-wraps", title: "writes the length of a message that is too long in two bytes", class: "payload at and around each limit",
 			transports: streams(), breaks: ids("REC-010"),
 			alter: func(s *script) {
 				s.fits = func(int, adversary.Address) bool { return true }
@@ -260,7 +260,7 @@ func lengthFaults() []fault {
 			},
 		},
 		{
-			name: "too-long-cut", title: "cuts a message that is too long", class: "payload at and around each limit",
+			name: "hop-too-long-cut", title: "cuts a message that is too long", class: "payload at and around each limit",
 			breaks: ids("REC-010"),
 			alter: func(s *script) {
 				s.depart = func(n *node, local, next adversary.Address, m adversary.Message) ([]byte, bool) {
@@ -275,21 +275,21 @@ func lengthFaults() []fault {
 			},
 		},
 		{
-			name: "datagram-limit-unknown", title: "sends datagrams as long as frames may be", class: "payload at and around each limit",
+			name: "hop-datagram-limit-unknown", title: "sends datagrams as long as frames may be", class: "payload at and around each limit",
 			breaks: ids("REC-010"),
 			alter: func(s *script) {
 				s.fits = func(size int, _ adversary.Address) bool { return size <= 65535 }
 			},
 		},
 		{
-			name: "long-message-dropped", title: "drops messages of more than 32,767 bytes", class: "payload at and around each limit",
+			name: "hop-long-message-dropped", title: "drops messages of more than 32,767 bytes", class: "payload at and around each limit",
 			breaks: ids("REC-010"), entails: ids("TRAN-023", "WIRE-011"),
 			alter: func(s *script) {
 				s.fits = func(size int, next adversary.Address) bool { return size <= 32767 && fits(size, next) }
 			},
 		},
 		{
-			name: "long-message-closes", title: "closes the connection when a message has become too long", class: "payload at and around each limit",
+			name: "hop-long-message-closes", title: "closes the connection when a message has become too long", class: "payload at and around each limit",
 			transports: streams(), breaks: ids("REC-010"),
 			alter: func(s *script) {
 				s.forward = func(n *node, c *conn, next adversary.Address, m adversary.Message) {

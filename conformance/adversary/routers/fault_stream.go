@@ -28,7 +28,7 @@ func streamFaults() []fault {
 			},
 		},
 		{
-			name: "datagrams-off-after-junk", title: "closes its socket to a source that sends junk", class: "junk datagrams",
+			name: "hop-datagrams-off-after-junk", title: "closes its socket to a source that sends junk", class: "junk datagrams",
 			transports: datagrams(), breaks: ids("TRAN-013"), entails: ids("WIRE-001", "WIRE-003", "WIRE-004", "WIRE-005", "WIRE-006", "WIRE-009", "WIRE-012", "WIRE-013"),
 			alter: func(s *script) {
 				silenced := map[adversary.Address]bool{}
@@ -118,7 +118,7 @@ func slowFaults() []fault {
 			},
 		},
 		{
-			name: "slow-reader-blocks", title: "waits for a next hop that does not read, and forwards nothing meanwhile", class: "idle connection blocks others",
+			name: "hop-slow-reader-blocks", title: "waits for a next hop that does not read, and forwards nothing meanwhile", class: "idle connection blocks others",
 			transports: streams(), breaks: ids("TRAN-023"),
 			alter: func(s *script) {
 				blocked := func(n *node) bool {
@@ -139,7 +139,7 @@ func slowFaults() []fault {
 			},
 		},
 		{
-			name: "slow-reader-cut", title: "cuts a message short when the next hop is slow", class: "frame across segments",
+			name: "hop-slow-reader-cut", title: "cuts a message short when the next hop is slow", class: "frame across segments",
 			transports: streams(), breaks: ids("TRAN-001"),
 			alter: func(s *script) {
 				s.room = func(*conn) bool { return true }

@@ -10,14 +10,14 @@ import (
 func unknownFaults() []fault {
 	return []fault{
 		{
-			name: "unknown-local-address-crash", title: "dies of a message for a local address that it does not have", class: "unknown address kills the node",
+			name: "hop-unknown-local-address-crash", title: "dies of a message for a local address that it does not have", class: "unknown address kills the node",
 			breaks: ids("ROUT-006"), entails: ids("WIRE-010"),
 			alter: func(s *script) {
 				s.local = func(n *node, _ origin, _ adversary.Message) { n.out.Crash = "no such address" }
 			},
 		},
 		{
-			name: "unknown-local-address-skipped", title: "looks behind a local address that it does not have for a next hop", class: "unknown address kills the node",
+			name: "hop-unknown-local-address-skipped", title: "looks behind a local address that it does not have for a next hop", class: "unknown address kills the node",
 			breaks: ids("ROUT-001"),
 			alter: func(s *script) {
 				s.local = func(n *node, from origin, m adversary.Message) {
@@ -28,7 +28,7 @@ func unknownFaults() []fault {
 			},
 		},
 		{
-			name: "unknown-local-address-returned", title: "sends a message for a local address that it does not have back", class: "unknown address kills the node",
+			name: "hop-unknown-local-address-returned", title: "sends a message for a local address that it does not have back", class: "unknown address kills the node",
 			breaks: ids("ROUT-001"), entails: ids("WIRE-010"),
 			alter: func(s *script) {
 				s.local = func(n *node, from origin, m adversary.Message) {
@@ -37,14 +37,14 @@ func unknownFaults() []fault {
 			},
 		},
 		{
-			name: "refused-hop-crash", title: "dies when a connection to a next hop is refused", class: "unknown address kills the node",
+			name: "hop-refused-hop-crash", title: "dies when a connection to a next hop is refused", class: "unknown address kills the node",
 			transports: streams(), breaks: ids("ROUT-006"),
 			alter: func(s *script) {
 				s.refused = func(n *node, _ adversary.Address) { n.out.Crash = "connection refused" }
 			},
 		},
 		{
-			name: "refused-hop-closes-source", title: "closes the connection of a message whose next hop refuses", class: "unknown address kills the node",
+			name: "hop-refused-hop-closes-source", title: "closes the connection of a message whose next hop refuses", class: "unknown address kills the node",
 			transports: streams(), breaks: ids("ROUT-006"),
 			alter: func(s *script) {
 				var last *conn
@@ -61,17 +61,17 @@ func unknownFaults() []fault {
 			},
 		},
 		{
-			name: "connecting-blocks", title: "forwards nothing while it connects to a next hop", class: "unreachable next hop",
+			name: "hop-connecting-blocks", title: "forwards nothing while it connects to a next hop", class: "unreachable next hop",
 			transports: streams(), breaks: ids("ROUT-006"),
 			alter: connectingBlocks,
 		},
 		{
-			name: "resolving-blocks", title: "takes 20 s for a name that nobody has, and forwards nothing meanwhile", class: "unreachable next hop",
+			name: "hop-resolving-blocks", title: "takes 20 s for a name that nobody has, and forwards nothing meanwhile", class: "unreachable next hop",
 			breaks: ids("ROUT-006"),
 			alter:  resolvingBlocks,
 		},
 		{
-			name: "unsendable-skipped", title: "goes on to the address behind one that cannot be sent to", class: "unreachable next hop",
+			name: "hop-unsendable-skipped", title: "goes on to the address behind one that cannot be sent to", class: "unreachable next hop",
 			breaks: ids("WIRE-013"), entails: ids("ROUT-005", "ROUT-006"),
 			alter: func(s *script) {
 				s.relay = func(n *node, from origin, m adversary.Message) {
