@@ -78,6 +78,8 @@ func (cfg Config) withDefaults() (Config, error) {
 		wrong = "handshake timeout out of range" // NOISE-013
 	case cfg.Queue < 0:
 		wrong = "negative queue"
+	case cfg.Window != 0 && (cfg.Window < channel.MinWindow || cfg.Window > channel.MaxWindow): // REC-008
+		wrong = "window out of range"
 	default:
 		return cfg, nil
 	}

@@ -146,6 +146,9 @@ func (p *place) add(cfg *NodeConfig, bound wire.Address, kind wire.AddressType) 
 	if !numeric || bound.Type() != kind {
 		return wire.Address{}, fmt.Errorf("%w: a transport with the address %v", ErrConfig, bound)
 	}
+	if err := cfg.runsOver(bound); err != nil {
+		return wire.Address{}, err
+	}
 	if ap.Addr().IsUnspecified() && p.machine == nil {
 		p.machine = thisMachine()
 	}

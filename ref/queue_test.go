@@ -14,22 +14,25 @@ import (
 	"ockamtest/ref/wire"
 )
 
+// hubNode is a node on a network in memory, closed by the test inside its bubble.
+func hubNode(t *testing.T, hub *transport.Hub, host byte) *ref.Node {
+	t.Helper()
+	socket, err := hub.Listen(wire.UDPAddress4([4]byte{10, 0, 0, host}, 4000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := ref.NewNode(t.Context(), ref.NodeConfig{Sockets: []transport.PacketConn{socket}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 // hubNodes are two nodes on a network in memory that loses nothing.
 func hubNodes(t *testing.T) (here, there *ref.Node) {
 	t.Helper()
 	hub := transport.NewHub(transport.HubConfig{})
-	var nodes [2]*ref.Node
-	for i := range nodes {
-		socket, err := hub.Listen(wire.UDPAddress4([4]byte{10, 0, 0, byte(1 + i)}, 4000))
-		if err != nil {
-			t.Fatal(err)
-		}
-		nodes[i], err = ref.NewNode(t.Context(), ref.NodeConfig{Sockets: []transport.PacketConn{socket}})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return nodes[0], nodes[1]
+	return hubNode(t, hub, 1), hubNode(t, hub, 2)
 }
 
 // openNodes opens a channel between two nodes. The listener stays open with its node.

@@ -32,6 +32,9 @@ func (n *Node) linkTo(ctx context.Context, route wire.Route) (wire.Link, wire.Ro
 		return wire.Link{}, nil, err
 	}
 	first := route[0].Canonical()
+	if err := first.Validate(); err != nil {
+		return wire.Link{}, nil, fmt.Errorf("%w: %w: %w", ErrConfig, transport.ErrAddress, err)
+	}
 	if first.Host() == wire.DNS { // WIRE-014
 		var err error
 		if first, err = n.lookUp(ctx, first); err != nil {
