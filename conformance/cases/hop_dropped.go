@@ -28,6 +28,12 @@ func wellFormed(requirement, words string, m adversary.Message) drop {
 	return drop{requirement: requirement, words: words, bytes: m.Bytes()}
 }
 
+// refused is a drop that is a well-formed message of which the specification does not say that it is dropped, but that it is refused, or
+// never forwarded: so the router may reject it.
+func refused(requirement, words string, m adversary.Message) drop {
+	return drop{requirement: requirement, words: words, bytes: m.Bytes(), rejected: true}
+}
+
 // dropped sends each drop from a and requires that it is dropped.
 func (r *ring) dropped(all ...drop) error {
 	if len(all) == 0 {

@@ -26,7 +26,7 @@ func hopsLimits() []conformance.Case {
 			if err != nil {
 				return err
 			}
-			return r.dropped(wellFormed("ROUT-011", "a message with forty addresses", m))
+			return r.dropped(refused("ROUT-011", "a message with forty addresses", m))
 		}),
 	}), hop(conformance.Case{
 		ID:           "rout/return-route-full",
@@ -37,7 +37,7 @@ func hopsLimits() []conformance.Case {
 			if err != nil {
 				return err
 			}
-			return r.dropped(wellFormed("REC-010", "a message whose return route has 255 addresses", m))
+			return r.dropped(refused("REC-010", "a message whose return route has 255 addresses", m))
 		}),
 	}), hop(conformance.Case{
 		ID:           "rout/longest-message",

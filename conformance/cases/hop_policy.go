@@ -37,7 +37,7 @@ func noFurtherHop(r *ring) error {
 				return err
 			}
 			m.Onward, m.Type = onward, kind
-			all = append(all, wellFormed("ROUT-007", "a message that names no further hop", m))
+			all = append(all, refused("ROUT-007", "a message that names no further hop", m))
 		}
 	}
 	return r.dropped(all...)
@@ -55,7 +55,7 @@ func nextNotAllowed(r *ring) error {
 			return err
 		}
 		m.Onward = onward
-		all = append(all, wellFormed("ROUT-007", "a message for a next hop that is not allowed", m))
+		all = append(all, refused("ROUT-007", "a message for a next hop that is not allowed", m))
 	}
 	if err := r.dropped(all...); err != nil {
 		return err
@@ -64,23 +64,26 @@ func nextNotAllowed(r *ring) error {
 }
 
 func sourceNotAllowed(r *ring) error {
-	c, err := r.open(conformance.End{Stranger: true})
-	if err != nil {
-		return err
-	}
 	var all []drop
-	for _, back := range []adversary.Route{{c.Own}, {r.a.Own}, {}} {
+	var strangers []*adversary.EndPoint
+	for _, back := range []adversary.Route{nil, {r.a.Own}, {}} {
+		c, err := r.open(conformance.End{Stranger: true})
+		if err != nil {
+			return err
+		}
 		m, err := r.message(c, r.b)
 		if err != nil {
 			return err
 		}
-		m.Return = back
-		x := wellFormed("ROUT-007", "a message from a source that is not allowed", m)
+		if back != nil {
+			m.Return = back
+		}
+		x := refused("ROUT-007", "a message from a source that is not allowed", m)
 		x.from = c
-		all = append(all, x)
+		all, strangers = append(all, x), append(strangers, c)
 	}
 	if err := r.dropped(all...); err != nil {
 		return err
 	}
-	return r.rest("ROUT-007", "messages from a source that is not allowed", c)
+	return r.rest("ROUT-007", "messages from a source that is not allowed", strangers...)
 }

@@ -154,7 +154,7 @@ func unsendable(r *ring) error {
 			return err
 		}
 		m.Onward = adversary.Route{r.a.Hop, next, r.b.Own}
-		all = append(all, wellFormed("WIRE-013", "a message whose next hop cannot be sent to", m))
+		all = append(all, refused("WIRE-013", "a message whose next hop cannot be sent to", m))
 	}
 	return r.dropped(all...)
 }

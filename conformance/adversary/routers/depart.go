@@ -27,7 +27,7 @@ func dial(n *node, next adversary.Address, m adversary.Message) {
 		if !ok {
 			return
 		}
-		d = &dialling{until: n.now + dialDeadline}
+		d = &attempt{until: n.now + dialDeadline}
 		n.dials[next] = d
 		n.do(conformance.RouterAction{Dial: at.String()})
 	}

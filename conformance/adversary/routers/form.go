@@ -16,6 +16,7 @@ func form(a adversary.Address) (adversary.Address, bool) {
 	}
 	head, port := a[:1], a[len(a)-2:]
 	switch wire.HostType(a[1]) {
+	case wire.IPv4:
 	case wire.IPv6:
 		ip := netip.AddrFrom16([16]byte([]byte(a[2:18])))
 		if !ip.Is4In6() {

@@ -88,6 +88,27 @@ func lawfulRules() []conformance.Program {
 				}
 			}
 		}),
+		variant("refused-closes", "closes a connection over which something comes that its rules refuse", func(s *script) {
+			refuse := func(n *node, from origin) {
+				if from.conn != nil {
+					n.hangUp(from.conn)
+				}
+			}
+			s.forNode = func(n *node, from origin, m adversary.Message) {
+				forNode(n, from, m)
+				if m.Type > wire.Pong {
+					refuse(n, from)
+				}
+			}
+			s.relay = func(n *node, from origin, m adversary.Message) {
+				next, ok := n.form(m.Onward[0])
+				if ok && (!n.few(m) || !n.allow(n, from.remote, next) && wire.HostType(next[1]) != wire.DNS) {
+					refuse(n, from)
+					return
+				}
+				relay(n, from, m)
+			}
+		}),
 		variant("slow-reader-closed", "closes the connection of a next hop that is too slow", func(s *script) {
 			s.forward = func(n *node, c *conn, next adversary.Address, m adversary.Message) {
 				if !n.room(c) {

@@ -21,7 +21,7 @@ type node struct {
 
 	conns map[int]*conn
 	peers map[adversary.Address]*conn // ROUT-004: one connection per TCP remote address
-	dials map[adversary.Address]*dialling
+	dials map[adversary.Address]*attempt
 
 	now  time.Duration
 	wake time.Duration // when idle is called, 0: never
@@ -37,8 +37,8 @@ type conn struct {
 	used          time.Duration // when something last came or went
 }
 
-// A dialling is a connection that is being made, and what waits for it.
-type dialling struct {
+// An attempt is a connection that is being made, and what waits for it.
+type attempt struct {
 	until   time.Duration
 	waiting []adversary.Message
 }
@@ -54,7 +54,7 @@ func newNode(at conformance.RouterAddresses, seed uint64, alter change) *node {
 		script: correctScript(),
 		conns:  map[int]*conn{},
 		peers:  map[adversary.Address]*conn{},
-		dials:  map[adversary.Address]*dialling{},
+		dials:  map[adversary.Address]*attempt{},
 		random: rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8), byte(seed >> 16)}),
 	}
 	if at.TCP != "" {
