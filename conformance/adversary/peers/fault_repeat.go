@@ -10,7 +10,7 @@ import (
 
 // repeatFaults are those of TRAN-014 to TRAN-016.
 func repeatFaults() []fault {
-	return onDatagrams(slices.Concat(initiatorRepeatFaults(), responderRepeatFaults()))
+	return onDatagrams(slices.Concat(initiatorRepeatFaults(), profileRepeatFaults(), responderRepeatFaults()))
 }
 
 func initiatorRepeatFaults() []fault {
@@ -81,6 +81,12 @@ func initiatorRepeatFaults() []fault {
 				}
 			},
 		},
+	}
+}
+
+// profileRepeatFaults repeat where the profile's peers do not (TRAN-014, TRAN-016).
+func profileRepeatFaults() []fault {
+	return []fault{
 		{
 			name: "repeats-in-every-profile", title: "repeats m1 and m3 in profiles whose peers do not", class: "repeats",
 			roles: initiator(), profiles: c09(), datagrams: []string{"c09", "e09", "c010"}, breaks: ids("TRAN-014"),
