@@ -59,7 +59,7 @@ func (c Config) withDefaults() Config {
 		c.Forward = cases.Forward()
 	}
 	if c.Correct == nil {
-		c.Correct = append([]conformance.Program{peers.Correct(), routers.Correct()}, attach.Programs()...)
+		c.Correct = slices.Concat([]conformance.Program{peers.Correct(), routers.Correct()}, attach.Programs(), attach.Routers())
 	}
 	if c.Broken == nil {
 		c.Broken = slices.Concat(peers.Broken(), routers.Broken())
