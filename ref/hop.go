@@ -210,8 +210,16 @@ func (h *hop) abandon(err error) ([]pending, []outgoing) {
 	return pending, queue
 }
 
-// inherit takes over what waits at another hop, which ends. It is not used by others yet.
+// inherit takes over what waits at another hop for a connection to be made, which is not needed any more. One that is connected finishes. h is
+// not used by others yet.
 func (h *hop) inherit(other *hop) {
+	other.mu.Lock()
+	connected := other.conn != nil
+	other.mu.Unlock()
+	if connected && other.dialled {
+		other.finish()
+		return
+	}
 	pending, queue := other.abandon(errReplaced)
 	h.mu.Lock()
 	defer h.mu.Unlock()

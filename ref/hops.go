@@ -18,6 +18,7 @@ const maxConnecting = 256
 type hops struct {
 	mu         sync.Mutex
 	byRemote   map[wire.Address]*hop // guarded by mu
+	others     map[*hop]bool         // guarded by mu: connections over which nothing new is sent, and that have not ended
 	connecting int                   // guarded by mu: for messages that are forwarded
 	closed     bool                  // guarded by mu: none is added any more
 }
@@ -29,13 +30,44 @@ func (s *hops) get(remote wire.Address) *hop {
 	return s.byRemote[remote]
 }
 
-// remove forgets a connection, unless another has its place.
+// remove forgets a connection that takes nothing more, unless another has its place.
 func (s *hops) remove(h *hop) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.byRemote[h.remote] == h {
 		delete(s.byRemote, h.remote)
 	}
+}
+
+// ended forgets a connection that has ended.
+func (s *hops) ended(h *hop) {
+	s.remove(h)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.others, h)
+}
+
+// replace takes its place from a connection, over which what is queued still leaves. It reports whether it had it.
+func (s *hops) replace(h *hop) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.byRemote[h.remote] != h {
+		return false
+	}
+	delete(s.byRemote, h.remote)
+	s.others[h] = true
+	return true
+}
+
+// addOther adds a connection over which nothing is sent, and starts run for it. It is false once the node has closed.
+func (s *hops) addOther(h *hop, start func()) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.others[h] = true
+		start()
+	}
+	return !s.closed
 }
 
 // mayConnect reports whether a connection may be made for messages that are forwarded, and counts it; made is called when it is.
@@ -62,6 +94,9 @@ func (s *hops) all() []*hop {
 	s.closed = true
 	var all []*hop
 	for _, h := range s.byRemote {
+		all = append(all, h)
+	}
+	for h := range s.others {
 		all = append(all, h)
 	}
 	return all
@@ -126,8 +161,9 @@ func (n *Node) acceptAll(l transport.Listener) {
 	}
 }
 
-// accept serves a connection that another has made, whose first message is there already unless it is nil. It replaces one with the same
-// address, which is dead, or that both ends have made at once: then both keep the one that the lower address has made.
+// accept serves a connection that another has made, whose first message is there already unless it is nil. There may be one with the same
+// address: a dead one, which is replaced, or one that this end has made at the same time. Then both ends send over the one that the lower
+// address has made, and receive over both until the other end closes the one that it has made.
 func (n *Node) accept(conn transport.Conn, first []byte) {
 	h := newHop(conn.RemoteAddress().Canonical(), &n.counters)
 	if h.remote.Type() != wire.TCP || h.remote.Host() == wire.DNS {
@@ -135,17 +171,24 @@ func (n *Node) accept(conn transport.Conn, first []byte) {
 		return
 	}
 	h.connected(conn)
+	serve := func() { n.serve(h, conn, first) }
 	for {
-		there := n.add(h, func() { n.serve(h, conn, first) })
+		there := n.add(h, serve)
 		switch {
 		case there == h:
 			return
-		case there == nil, there.dialled && conn.LocalAddress().String() < h.remote.String():
-			h.end(errReplaced)
+		case there == nil:
+			h.end(transport.ErrClosed)
+			return
+		case there.dialled && conn.LocalAddress().String() < h.remote.String():
+			if !n.hops.addOther(h, func() { n.running.Go(serve) }) {
+				h.end(transport.ErrClosed)
+			}
 			return
 		}
-		n.hops.remove(there)
-		h.inherit(there)
+		if n.hops.replace(there) {
+			h.inherit(there)
+		}
 	}
 }
 
@@ -183,9 +226,10 @@ func (n *Node) connect(h *hop, made func()) {
 	switch {
 	case err != nil:
 		h.end(err)
-		n.hops.remove(h)
+		n.hops.ended(h)
 	case !h.connected(conn): // it was not needed any more
 		_ = conn.Close()
+		n.hops.ended(h)
 	default:
 		n.serve(h, conn, nil)
 	}
@@ -205,7 +249,7 @@ func (n *Node) serve(h *hop, conn transport.Conn, first []byte) {
 		h.end(err)
 	}
 	writing.Wait()
-	n.hops.remove(h)
+	n.hops.ended(h)
 }
 
 // localOf is what messages call this end of a connection (ROUT-004).

@@ -87,7 +87,7 @@ func newNode(ctx context.Context, cfg NodeConfig, b *bindings) (*Node, error) {
 		bindings:  *b,
 		place:     p,
 		lookups:   make(chan struct{}, maxLookups),
-		hops:      hops{byRemote: map[wire.Address]*hop{}},
+		hops:      hops{byRemote: map[wire.Address]*hop{}, others: map[*hop]bool{}},
 		open:      openPorts{byAddress: map[wire.Address]*port{}},
 		ports:     map[*node.Channel]*port{},
 		attempts:  map[*node.Channel]*attempt{},

@@ -60,19 +60,23 @@ func (n *Node) localTo(ctx context.Context, remote wire.Address) (wire.Address, 
 		}
 		return f.local, nil
 	}
-	h := n.reach(remote, false)
-	if h == nil {
-		return wire.Address{}, transport.ErrClosed
+	for {
+		h := n.reach(remote, false)
+		if h == nil {
+			return wire.Address{}, transport.ErrClosed
+		}
+		select {
+		case <-h.ready:
+		case <-ctx.Done():
+			return wire.Address{}, ctx.Err()
+		}
+		if local := h.local.Load(); local != nil {
+			return *local, nil
+		}
+		if err := h.cause(); !errors.Is(err, errReplaced) {
+			return wire.Address{}, err
+		}
 	}
-	select {
-	case <-h.ready:
-	case <-ctx.Done():
-		return wire.Address{}, ctx.Err()
-	}
-	if local := h.local.Load(); local != nil {
-		return *local, nil
-	}
-	return wire.Address{}, h.cause()
 }
 
 // unreachable tells why there is no link: the caller gave up, the node was closed, or there is no way.
