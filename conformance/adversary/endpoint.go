@@ -21,7 +21,8 @@ type EndPoint struct {
 
 	kind     wire.AddressType
 	listener conformance.Listener // nil of a link
-	greeting bool                 // the pong to the greeting has not come yet
+	pings    int                  // sent, and not answered
+	greeting bool                 // one of them is the greeting
 }
 
 // OpenEnd makes a link with the router. A connection is a next hop as soon as the router has accepted it, which a ping finds out: a pong
@@ -54,18 +55,13 @@ func (e *EndPoint) greet(wait time.Duration) error {
 	switch {
 	case errors.Is(err, conformance.ErrQuiet):
 		e.greeting = true
-		return nil
-	case Absent(err):
-		return nil // whoever wants to receive hears of it
+	case Absent(err): // whoever wants to receive hears of it
 	case err != nil:
 		return err
 	case !isPong(frame):
 		return failure("WIRE-010", "a pong in answer to a ping", "something else")
-	}
-	if frame, err := e.ReceiveFrame(time.Millisecond); err == nil && isPong(frame) {
-		return failure("WIRE-010", "one pong in answer to a ping", "two")
-	} else if err != nil && !Absent(err) {
-		return err
+	default:
+		e.pings--
 	}
 	return nil
 }
@@ -106,17 +102,34 @@ func (e *EndPoint) use(link conformance.Link) (err error) {
 func (e *EndPoint) Kind() wire.AddressType { return e.kind }
 
 // Send sends a message to the router.
-func (e *EndPoint) Send(m Message) error { return e.SendFrame(m.Bytes()) }
+func (e *EndPoint) Send(m Message) error {
+	if m.Type == wire.Ping {
+		e.pings++
+	}
+	return e.SendFrame(m.Bytes())
+}
 
-// Next returns the next message, as ReceiveFrame does. A listener waits for a connection first, also when the one before has ended.
+// Next returns the next message, as ReceiveFrame does. A pong that answers no ping of this end's is a *conformance.Failure (WIRE-010). A
+// listener waits for a connection first, also when the one before has ended.
 func (e *EndPoint) Next(wait time.Duration) ([]byte, error) {
-	if e.listener == nil {
-		frame, err := e.ReceiveFrame(wait)
-		if err == nil && e.greeting && isPong(frame) {
-			e.greeting = false
-			return e.ReceiveFrame(wait)
+	for {
+		frame, err := e.next(wait)
+		switch {
+		case err != nil || !isPong(frame):
+			return frame, err
+		case e.pings == 0:
+			return nil, failure("WIRE-010", "one pong for each ping", "another pong")
 		}
-		return frame, err
+		if e.pings--; !e.greeting {
+			return frame, nil
+		}
+		e.greeting = false
+	}
+}
+
+func (e *EndPoint) next(wait time.Duration) ([]byte, error) {
+	if e.listener == nil {
+		return e.ReceiveFrame(wait)
 	}
 	for e.Link != nil {
 		frame, err := e.ReceiveFrame(wait)
