@@ -44,11 +44,13 @@ func DialRoute(ctx context.Context, route wire.Route, cfg Config) (*Conn, error)
 	if err != nil {
 		return nil, err
 	}
-	switch len(route) {
-	case 0:
+	switch {
+	case len(route) == 0:
 		return nil, fmt.Errorf("%w: no route", ErrConfig)
-	case 1:
+	case len(route) == 1:
 		return Dial(ctx, route[0], cfg)
+	case !cfg.Profile.Routes:
+		return nil, fmt.Errorf("%w: profile %s has no routes", ErrConfig, cfg.Profile.Name)
 	}
 	if route[0].Type() == wire.UDP {
 		return dialUDP(ctx, route, cfg)
