@@ -48,6 +48,7 @@ func (n *Node) Dial(ctx context.Context, route wire.Route, cfg Config) (*Conn, e
 		MessageLimit: n.limit(link),
 		Window:       cfg.Window,
 		Deadline:     channel.Instant(cfg.HandshakeTimeout),
+		RepeatAfter:  channel.Instant(cfg.RepeatAfter),
 	})
 	if err != nil {
 		return nil, errors.Join(err, agreement.Close())

@@ -38,6 +38,9 @@ type Config struct {
 	// HandshakeTimeout is how long a handshake may take from the connection on, whatever arrives (NOISE-013); 0 means
 	// DefaultHandshakeTimeout, and MaxHandshakeTimeout is the longest.
 	HandshakeTimeout time.Duration
+	// RepeatAfter is when an initiator on datagrams repeats a handshake message that nobody has answered, for the first time; the interval
+	// doubles (TRAN-014). 0 means half a second.
+	RepeatAfter time.Duration
 	// Queue is how many bytes of received messages wait to be read on a channel on datagrams; 0 means DefaultQueue. What comes while it is
 	// full is lost.
 	Queue int
@@ -76,6 +79,8 @@ func (cfg Config) withDefaults() (Config, error) {
 		wrong = "no policy for the peer's static key" // NOISE-011
 	case cfg.HandshakeTimeout < 0, cfg.HandshakeTimeout > MaxHandshakeTimeout:
 		wrong = "handshake timeout out of range" // NOISE-013
+	case cfg.RepeatAfter < 0, cfg.RepeatAfter > MaxHandshakeTimeout:
+		wrong = "time to the first repeat out of range" // TRAN-014
 	case cfg.Queue < 0:
 		wrong = "negative queue"
 	case cfg.Window != 0 && (cfg.Window < channel.MinWindow || cfg.Window > channel.MaxWindow): // REC-008

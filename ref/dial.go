@@ -193,6 +193,7 @@ func setupOver(conn transport.Conn, cfg Config, role channel.Role) channel.Confi
 		Window:       cfg.Window,
 		MessageLimit: conn.Limit(),
 		Deadline:     channel.Instant(cfg.HandshakeTimeout),
+		RepeatAfter:  channel.Instant(cfg.RepeatAfter),
 	}
 	if _, tunnelled := conn.(tunnel); !tunnelled { // ROUT-004: over any other IO both routes are empty
 		setup.Local, setup.Remote = conn.LocalAddress(), conn.RemoteAddress()

@@ -216,6 +216,8 @@ func TestConfigRefused(t *testing.T) {
 		"negative timeout": func(c *ref.Config) { c.HandshakeTimeout = -1 },
 		"timeout too long": func(c *ref.Config) { c.HandshakeTimeout = ref.MaxHandshakeTimeout + 1 }, // NOISE-013
 		"negative queue":   func(c *ref.Config) { c.Queue = -1 },
+		"negative repeat":  func(c *ref.Config) { c.RepeatAfter = -1 },
+		"repeat too late":  func(c *ref.Config) { c.RepeatAfter = ref.MaxHandshakeTimeout + 1 },
 		"window too small": func(c *ref.Config) { c.Window = channel.MinWindow - 1 }, // REC-008
 		"window too large": func(c *ref.Config) { c.Window = channel.MaxWindow + 1 },
 		"profile over UDP": func(c *ref.Config) { c.Profile = profile.E09() },

@@ -18,12 +18,12 @@ import (
 
 // Where nobody can be dialled, or nothing listened at, the error says so. No secret, descriptor, or goroutine is left.
 func TestAddressesRefused(t *testing.T) {
-	v1, v1live := profile.V1(), 0
+	v1 := profile.V1()
 	cfg, _, live := newCounted(t)
 	cfg.HandshakeTimeout = 50 * time.Millisecond
 	cfg.TCP.Allow = func(ap netip.AddrPort) bool { return ap.Port() != 666 }
 	cfg.UDP.Allow = cfg.TCP.Allow
-	v1live = live()
+	v1live := live()
 	files, goroutines := openFiles(t), runtime.NumGoroutine()
 	four, local := at(wire.UDP), wire.LocalAddress([]byte("worker"))
 	dialled := 0

@@ -40,6 +40,8 @@ type Config struct {
 	// Deadline is the time that the handshake may take, counted from Start (NOISE-013); 0 means DefaultDeadline. At most
 	// MaxDeadline.
 	Deadline Instant
+	// RepeatAfter is when an initiator on datagrams repeats m1 or m3 for the first time (TRAN-014); 0 means DefaultRepeatAfter.
+	RepeatAfter Instant
 }
 
 // check refuses what makes no channel.
@@ -57,6 +59,8 @@ func (c *Config) check() error {
 		return fmt.Errorf("%w: window out of range", ErrConfig)
 	case c.Deadline < 0, c.Deadline > MaxDeadline: // NOISE-013
 		return fmt.Errorf("%w: deadline out of range", ErrConfig)
+	case c.RepeatAfter < 0, c.RepeatAfter > MaxDeadline:
+		return fmt.Errorf("%w: time to the first repeat out of range", ErrConfig)
 	}
 	return c.checkRoutes()
 }

@@ -222,6 +222,8 @@ func TestConfig(t *testing.T) {
 		{"transport address as own", func(c *channel.Config) { c.Stream = false; c.Address = named }},
 		{"window below 32", func(c *channel.Config) { c.Window = 31 }},
 		{"window above 1,024", func(c *channel.Config) { c.Window = 1025 }},
+		{"negative time to the first repeat", func(c *channel.Config) { c.RepeatAfter = -1 }},
+		{"first repeat after any deadline", func(c *channel.Config) { c.RepeatAfter = channel.MaxDeadline + 1 }},
 		{"negative window", func(c *channel.Config) { c.Window = -1 }},
 		{"transport address of a listener", func(c *channel.Config) { c.Role = channel.Responder; c.Listener = c.Local }},
 		{"listener of an initiator", func(c *channel.Config) { c.Listener = local }},

@@ -2,9 +2,13 @@ package channel
 
 import "ockamtest/ref/wire"
 
-// firstRepeat is when m1 and m3 are repeated for the first time (TRAN-014); the interval doubles. Within MaxDeadline that makes at most the
-// 5 repeats that m3 may have: the sixth would come after 31.5 s.
-const firstRepeat Instant = 500e6
+// When a handshake message is repeated (TRAN-014).
+const (
+	// DefaultRepeatAfter is when m1 and m3 are repeated for the first time, in nanoseconds; the interval doubles.
+	DefaultRepeatAfter Instant = 500e6
+	// maxRepeats is how often m3 may be repeated.
+	maxRepeats = 5
+)
 
 // A repeat is what a channel on datagrams keeps of its handshake to make good what was lost (TRAN-014): the message that it sent last and,
 // if that was an answer, the Noise bytes that it answers. An initiator keeps m1 until m2 is accepted and m3 until a transport message
@@ -16,12 +20,13 @@ type repeat struct {
 	answered string    // m1 or m2; empty if sent is m1
 
 	at, interval Instant // when it is due and how long that was after the time before; 0, 0: never by timer
+	count        int     // of the repeats so far
 }
 
-// schedule makes the repeat due some time from now, or never if that is too late for the handshake (NOISE-013).
+// schedule makes the repeat due some time from now, or never if that is too late for the handshake (NOISE-013) or was done often enough.
 func (r *repeat) schedule(now, interval, deadline Instant) {
 	r.at, r.interval = now+interval, interval
-	if r.at >= deadline {
+	if m3 := r.answered != ""; r.at >= deadline || m3 && r.count == maxRepeats {
 		r.at, r.interval = 0, 0
 	}
 }
@@ -33,7 +38,7 @@ func (c *Channel) keep(next *machine, now Instant, link wire.Link, sent, answere
 	}
 	next.repeat = repeat{sent: string(sent), link: link, answered: string(answered)}
 	if c.cfg.Role == Initiator {
-		next.repeat.schedule(now, firstRepeat, next.deadline)
+		next.repeat.schedule(now, c.cfg.RepeatAfter, next.deadline)
 	}
 }
 
@@ -67,6 +72,7 @@ func (c *Channel) Tick(now Instant, dst []byte) ([]byte, error) {
 	if r.interval == 0 || now < r.at {
 		return dst, nil
 	}
+	r.count++
 	r.schedule(now, 2*r.interval, c.deadline)
 	if now >= c.deadline { // the owner comes too late
 		return dst, nil

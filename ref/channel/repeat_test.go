@@ -157,23 +157,29 @@ func (s *side) timeline(sent []byte) (at []channel.Instant, err error) {
 	return at, nil
 }
 
+// after makes a change after another, which may be nil.
+func after(first, second func(*channel.Config)) func(*channel.Config) {
+	return func(c *channel.Config) {
+		if first != nil {
+			first(c)
+		}
+		second(c)
+	}
+}
+
 // TRAN-014: the initiator alone repeats by timer, after 500 ms and then at doubled intervals, within the deadline; m3 at most 5 times. On a
 // stream and in profiles that do not repeat m1 nobody does.
 func TestTimer(t *testing.T) {
 	const ms = 1e6
 	within := func(o options, d channel.Instant) options {
-		change := o.change
-		o.change = func(c *channel.Config) {
-			if change != nil {
-				change(c)
-			}
-			c.Deadline = d
-		}
+		o.change = after(o.change, func(c *channel.Config) { c.Deadline = d })
 		return o
 	}
 	udp := overUDP(udp4)
 	c010, e09, c09 := overUDP(udp4), options{profile: profile.E09(), known: true, datagrams: true}, overUDP(udp4)
 	c010.profile, c09.profile = profile.C010(), profile.C09()
+	early := overUDP(udp4)
+	early.change = after(early.change, func(c *channel.Config) { c.RepeatAfter = 60 * ms })
 	for _, tt := range []struct {
 		name   string
 		o      options
@@ -183,6 +189,7 @@ func TestTimer(t *testing.T) {
 		{"30 s", within(udp, 30e9), []channel.Instant{500, 1500, 3500, 7500, 15500}, []channel.Instant{500, 1500, 3500, 7500, 15500}},
 		{"500 ms", within(udp, 500*ms), nil, nil},
 		{"500 ms and a bit", within(udp, 500*ms+1), []channel.Instant{500}, []channel.Instant{500}},
+		{"first after 60 ms", early, []channel.Instant{60, 180, 420, 900, 1860, 3780, 7620}, []channel.Instant{60, 180, 420, 900, 1860}},
 		{"stream", options{}, nil, nil},
 		{"datagrams over TCP", options{datagrams: true}, []channel.Instant{500, 1500, 3500, 7500}, []channel.Instant{500, 1500, 3500, 7500}},
 		{"c010", c010, nil, nil},

@@ -28,6 +28,9 @@ func newSetup(cfg Config) *setup {
 	if s.Deadline == 0 {
 		s.Deadline = DefaultDeadline
 	}
+	if s.RepeatAfter == 0 {
+		s.RepeatAfter = DefaultRepeatAfter
+	}
 	if s.Window == 0 {
 		s.Window = DefaultWindow
 	}

@@ -62,7 +62,7 @@ func (n *Node) Dial(now channel.Instant, link wire.Link, cfg DialConfig, dst []b
 		Role: channel.Initiator, Profile: n.cfg.Router.Profile, Agreement: cfg.Agreement,
 		Stream: cfg.Alone && link.Remote.Type() == wire.TCP, // CHAN-011
 		Local:  link.Local, Remote: link.Remote, Route: cfg.Route, Address: c.address,
-		MessageLimit: cfg.MessageLimit, Window: cfg.Window, Deadline: cfg.Deadline,
+		MessageLimit: cfg.MessageLimit, Window: cfg.Window, Deadline: cfg.Deadline, RepeatAfter: cfg.RepeatAfter,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrConfig, err)

@@ -62,9 +62,9 @@ type DialConfig struct {
 	// Alone gives the channel no local address: what comes over the link for the node is for this channel (ROUT-001). Over TCP the channel
 	// is then on a stream, as long as the peer thinks so too (CHAN-011), and the connection has to carry nothing else.
 	Alone bool
-	// MessageLimit, Window, and Deadline are those of channel.Config.
-	MessageLimit, Window int
-	Deadline             channel.Instant
+	// MessageLimit, Window, Deadline, and RepeatAfter are those of channel.Config.
+	MessageLimit, Window  int
+	Deadline, RepeatAfter channel.Instant
 }
 
 // checkListen refuses addresses at which the profile has no listener (section 11). The zero address is the node's own.

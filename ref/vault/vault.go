@@ -114,7 +114,7 @@ type Locator interface {
 }
 
 // Outward is the counter of [from, to] that is tried after i others, i from 0 to to-from: the one in the middle first (of two the lower),
-// then its neighbours above and below, the ends last. The middle of a receive window is the highest counter that verified (REC-008).
+// then those next to it, above and below, the ends last. The middle of a receive window is the highest counter that verified (REC-008).
 func Outward(from, to, i uint64) uint64 {
 	middle := from + (to-from)/2
 	if i%2 == 1 {

@@ -48,6 +48,7 @@ func (a Address) Sendable() bool {
 	case IPv6:
 		linkLocal := a.short[0] == 0xfe && a.short[1]&0xc0 == 0x80 // fe80::/10
 		return !linkLocal && a.short[0] != 0xff && a.short != [16]byte{}
+	case DNS:
 	}
 	return true
 }
