@@ -16,6 +16,8 @@ var (
 	ErrReset = errors.New("conformance: connection reset by peer")
 	// ErrStalled: the peer has not ended the link and has taken no more bytes for a long time.
 	ErrStalled = errors.New("conformance: peer takes no more bytes")
+	// ErrTooLong: the kit's own system does not send so long a datagram. It says nothing about the peer.
+	ErrTooLong = errors.New("conformance: the system does not send so long a datagram")
 	// ErrLinkClosed: the link was closed on the kit's side.
 	ErrLinkClosed = errors.New("conformance: link is closed")
 )

@@ -25,7 +25,7 @@ func TestPythonPeer(t *testing.T) {
 	for _, profile := range []string{"v1", "c09"} {
 		t.Run(profile, func(t *testing.T) {
 			t.Run("exec", func(t *testing.T) {
-				command := "exec:" + python + " " + script + " {role} {transport} {addr} {profile} {timeout}"
+				command := "exec:" + python + " " + script + " {role} tcp {addr} {profile} {timeout}"
 				results := conformant(t, "--profile", profile, "--peer", command)
 				for _, role := range []conformance.Role{conformance.Responder, conformance.Initiator} {
 					checkPasses(t, results, role)

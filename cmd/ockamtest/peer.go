@@ -18,9 +18,9 @@ import (
 
 // serveOptions are what the user typed behind peer serve.
 type serveOptions struct {
-	role, listen, connect, profile, broken, name string
-	seed                                         uint64
-	verbose                                      bool
+	role, transport, profile, listen, connect, broken, name string
+	seed                                                    uint64
+	verbose                                                 bool
 }
 
 func (a *app) peerCommand() *cobra.Command {
@@ -39,8 +39,8 @@ func (a *app) serveCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve an echo peer or a router until interrupted",
-		Long: `Serve runs a peer with the echo contract over TCP until it is interrupted: a responder echoes every payload, an initiator sends
-one payload and then echoes, one session after the other. A router forwards between a TCP listener and a UDP socket, for the
+		Long: `Serve runs a peer with the echo contract over TCP or UDP until it is interrupted: a responder echoes every payload, an initiator
+sends one payload and then echoes, one session after the other. A router forwards between a TCP listener and a UDP socket, for the
 addresses 127.0.0.1 and ::1 alone.
 
 It is the reference, one of its broken variants (--broken; see 'ockamtest list broken'), or any other program of the
@@ -58,9 +58,10 @@ kit (--name; see 'ockamtest list peers'). A responder prints "listening ADDR", a
 	}
 	f := c.Flags()
 	f.StringVar(&o.role, "role", string(conformance.Responder), "responder, initiator, or router")
+	f.StringVar(&o.transport, "transport", string(conformance.TCP), "tcp or udp; a router has both")
 	f.StringVar(&o.listen, "listen", "", "HOST:PORT where a responder or router listens; port 0 is any")
 	f.StringVar(&o.connect, "connect", "", "HOST:PORT that an initiator dials")
-	f.StringVar(&o.profile, "profile", "v1", "v1 or c09")
+	f.StringVar(&o.profile, "profile", "v1", "profile: "+profileNames())
 	f.StringVar(&o.broken, "broken", "", "serve this broken peer")
 	f.StringVar(&o.name, "name", attach.Reference().Name, "serve this program of the kit")
 	f.Uint64Var(&o.seed, "seed", 0, "seed of the peer's randomness, to see a run again (default: a random one, or its keys would repeat)")
@@ -71,7 +72,9 @@ kit (--name; see 'ockamtest list peers'). A responder prints "listening ADDR", a
 }
 
 func (a *app) serve(ctx context.Context, o *serveOptions) error {
-	cfg := attach.ServeConfig{Role: conformance.Role(o.role), Profile: o.profile, Seed: o.seed}
+	cfg := attach.ServeConfig{
+		Role: conformance.Role(o.role), Transport: conformance.Transport(o.transport), Profile: o.profile, Seed: o.seed,
+	}
 	switch {
 	case (cfg.Role == conformance.Responder || cfg.Role == conformance.Router) && o.listen != "":
 		cfg.Address = o.listen
@@ -84,8 +87,14 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 	default:
 		return usagef("--role %s: it is responder, initiator, or router", o.role)
 	}
-	if p, ok := profile.Lookup(o.profile); !ok || cfg.Role != conformance.Router && !slices.Contains(transportNames(p), string(conformance.TCP)) {
-		return usagef("--profile %s: it is v1 or c09", o.profile)
+	p, ok := profile.Lookup(o.profile)
+	switch {
+	case !ok:
+		return usagef("--profile %s: there is no such profile; there are %s", o.profile, profileNames())
+	case cfg.Transport != conformance.TCP && cfg.Transport != conformance.UDP:
+		return usagef("--transport %s: it is tcp or udp", o.transport)
+	case cfg.Role != conformance.Router && !slices.Contains(transportNames(p), o.transport):
+		return usagef("--profile %s: it does not run over %s", o.profile, o.transport)
 	}
 	cfg.Listening = func(address string) { fmt.Fprintf(a.out, "listening %s\n", address) }
 	if o.verbose {

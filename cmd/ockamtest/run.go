@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -41,12 +40,14 @@ func (a *app) runCommand() *cobra.Command {
 		Short: "Run the conformance cases against a peer",
 		Long: `Run runs the conformance cases against a peer, after a positive control, and proves after each that the peer still answers.
 
-Without --peer it tests the embedded reference over real sockets on loopback, in every profile that runs over TCP. Peers:
+Without --peer it tests the embedded reference over real sockets on loopback, in every profile, role, and transport. Peers:
 
   tcp://HOST:PORT           a responder, or with --role router a router, listens there
+  udp://HOST:PORT           a responder receives there
   tcp://HOST:PORT,udp://HOST:PORT
                             a router listens there, over both transports
   accept:tcp://HOST:PORT    the kit listens there, an initiator dials once per session, again and again
+  accept:udp://HOST:PORT    the same over UDP, each session from a port of its own
   exec:COMMAND              the kit starts the command; {role} {transport} {addr} {profile} {key} {peerkey} {timeout}
                             {route} stand for what it needs. A responder binds port 0 and prints "listening ADDR".
   in-process:NAME           a program of the kit itself; see 'ockamtest list peers'
@@ -65,9 +66,9 @@ Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 trouble of the kit or pee
 	}
 	f := c.Flags()
 	f.StringVar(&o.peer, "peer", "", "the implementation under test (default: the embedded reference)")
-	f.StringSliceVar(&o.profiles, "profile", nil, "profiles: "+profileNames()+" (default v1; v1,c09 without --peer)")
+	f.StringSliceVar(&o.profiles, "profile", nil, "profiles: "+profileNames()+" (default v1; all without --peer)")
 	f.StringSliceVar(&o.roles, "role", nil, "roles of the peer: responder, initiator, router (default: all that it has; router has to be named with --peer)")
-	f.StringSliceVar(&o.transports, "transport", nil, "transports: tcp, mem (default: all that peer and profile have)")
+	f.StringSliceVar(&o.transports, "transport", nil, "transports: tcp, udp, mem (default: all that peer and profile have)")
 	f.StringArrayVar(&o.sel.Cases, "case", nil, "only cases that match this glob; repeatable")
 	f.StringArrayVar(&o.sel.Skip, "skip", nil, "no cases that match this glob; repeatable")
 	f.StringSliceVar(&o.sel.Requirements, "requirement", nil, "only cases that test this requirement; repeatable")
@@ -166,32 +167,30 @@ func (o *runOptions) runnerConfig() (runner.Config, error) {
 	return cfg, nil
 }
 
-// setProfiles looks the profiles up and checks that they have the transports asked for.
+// setProfiles looks up the profiles and transports.
 func (o *runOptions) setProfiles(cfg *runner.Config) error {
 	names := o.profiles
 	if len(names) == 0 {
 		names = []string{profile.V1().Name}
 		if o.peer == "" {
-			names = append(names, profile.C09().Name)
+			names = names[:0]
+			for _, p := range profile.All() {
+				names = append(names, p.Name)
+			}
 		}
 	}
 	for _, t := range o.transports {
 		switch conformance.Transport(t) {
-		case conformance.TCP, conformance.Mem:
+		case conformance.TCP, conformance.UDP, conformance.Mem:
 			cfg.Transports = append(cfg.Transports, conformance.Transport(t))
-		case conformance.UDP:
-			return usagef("--transport udp: this version of the kit does not run over UDP")
 		default:
-			return usagef("--transport %s: it is tcp or mem", t)
+			return usagef("--transport %s: it is tcp, udp, or mem", t)
 		}
 	}
 	for _, name := range names {
 		p, ok := profile.Lookup(name)
 		if !ok {
 			return usagef("--profile %s: there is no such profile; there are %s", name, profileNames())
-		}
-		if !strings.Contains(strings.Join(transportNames(p), ","), string(conformance.TCP)) {
-			return usagef("--profile %s: it runs over %s only, which this version of the kit does not", name, strings.Join(transportNames(p), ", "))
 		}
 		for _, known := range cfg.Profiles {
 			if known.Name == name {

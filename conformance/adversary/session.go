@@ -82,6 +82,9 @@ func NewSession(env conformance.Env, link conformance.Link) (*Session, error) {
 	if s.Noise, err = s.NewNoise(); err != nil {
 		return nil, err
 	}
+	if s.MayBeStuck() { // what does not come is asked for again
+		s.Hurry(maxTries)
+	}
 	if s.profile.Routes {
 		err = s.setRoutes()
 	}

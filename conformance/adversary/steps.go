@@ -235,7 +235,7 @@ func (s *Session) Unheard() bool { return s.Packets && s.unanswered && len(*s.he
 
 // missing turns the absence of an awaited message into a Failure; other errors are passed on.
 func (s *Session) missing(requirement, want string, err error) error {
-	s.unanswered = s.unanswered || Absent(err)
+	s.unanswered = s.unanswered || Absent(err) || errors.Is(err, conformance.ErrUnreachable)
 	switch {
 	case errors.Is(err, conformance.ErrQuiet):
 		return failure(requirement, want, fmt.Sprintf("no answer in %v", s.wait()))

@@ -12,29 +12,31 @@ import (
 // dialBackPatience is how long an initiator is waited for, times Scale.
 const dialBackPatience = 10 * time.Second
 
-// An acceptPeer is an initiator that dials the kit, once per session, again and again.
+// An acceptPeer is an initiator that dials the kit, once per session, again and again. Over UDP, where nothing tells it that the kit has
+// closed a session, it begins another one when it likes: at the latest when nothing more comes, and no later than its handshake may take.
+// What begins a session there, packetAcceptor says.
 type acceptPeer struct {
 	cfg      Config
-	acceptor *acceptor
+	arrivals *arrivals
 	closed   bool
 }
 
 func newAcceptPeer(ctx context.Context, cfg Config) (*acceptPeer, error) {
-	a, err := newAcceptor(ctx, cfg.Spec.Address, freshFor)
+	a, err := listenFor(ctx, cfg.Spec.transport(), cfg.Spec.Address, freshFor)
 	if err != nil {
 		return nil, fmt.Errorf("bind: %w", err)
 	}
 	if cfg.Listening != nil {
 		cfg.Listening(a.address())
 	}
-	return &acceptPeer{cfg: cfg, acceptor: a}, nil
+	return &acceptPeer{cfg: cfg, arrivals: a}, nil
 }
 
 // Info describes the peer.
 func (p *acceptPeer) Info() conformance.PeerInfo {
 	return conformance.PeerInfo{
 		Name: p.cfg.Spec.Text, Attachment: string(Accept),
-		Roles: []conformance.Role{conformance.Initiator}, Transports: []conformance.Transport{conformance.TCP},
+		Roles: []conformance.Role{conformance.Initiator}, Transports: []conformance.Transport{p.cfg.Spec.transport()},
 		MaxConnections: p.cfg.MaxConnections,
 	}
 }
@@ -48,15 +50,15 @@ func (p *acceptPeer) Open(ctx context.Context, need conformance.Need) (conforman
 		return nil, err
 	}
 	wait := p.cfg.scaled(dialBackPatience)
-	conn, err := p.acceptor.next(ctx, wait, nil)
+	link, err := p.arrivals.next(ctx, need, wait, p.cfg.scaled(stallTimeout), nil)
 	if errors.Is(err, errNobody) {
 		return nil, fmt.Errorf("%w: no initiator has connected to %s within %s; it has to dial once per session, again and again",
-			conformance.ErrUnreachable, p.acceptor.address(), wait)
+			conformance.ErrUnreachable, p.arrivals.address(), wait)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("wait for an initiator: %w", err)
 	}
-	return newSocketLink(conn, p.cfg.scaled(stallTimeout)), nil
+	return link, nil
 }
 
 // Death returns nil: nobody sees the process that dials.
@@ -68,5 +70,5 @@ func (p *acceptPeer) Close() error {
 		return nil
 	}
 	p.closed = true
-	return p.acceptor.close()
+	return p.arrivals.close()
 }

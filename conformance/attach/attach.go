@@ -1,10 +1,10 @@
 // Package attach implements conformance.Peer and conformance.Link: how an implementation under test is reached (sections 3.1 and 3.3
 // of the specification, from the other end of the wire).
 //
-// A peer is an address that listens (tcp://), an initiator that dials the kit (accept:tcp://), a command that the kit starts and
-// supervises (exec:), a conformance.Program in process and in virtual time, or the reference over real sockets on loopback. The
-// package moves bytes and watches processes; it knows nothing of cases and judges nothing that a peer says. It does not speak
-// UDP and has no adapters.
+// A peer is an address that listens (tcp://, udp://), an initiator that turns itself to the kit (accept:tcp://, accept:udp://), a command
+// that the kit starts and supervises (exec:), a conformance.Program in process and in virtual time, or the reference over real sockets on
+// loopback. The package moves bytes and datagrams and watches processes; it knows nothing of cases and judges nothing that a peer says. It
+// has no adapters.
 //
 // A Peer and its Links are used by one goroutine, as conformance says. What a Peer starts in the background, goroutines and
 // processes, ends before its Close returns.
@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"ockamtest/conformance"
+	"ockamtest/ref/wire"
 )
 
 // What callers branch on.
@@ -40,15 +41,21 @@ type Config struct {
 	// Roles are the roles to ask a command for that has no {role} in it, or an address; empty means responder. Router has to be asked for
 	// of every peer that is not in process.
 	Roles []conformance.Role
-	// MaxConnections is how many connections the peer serves at once, 0 if not limited.
+	// Transports are those to ask a command for that has no {transport} in it; empty means TCP.
+	Transports []conformance.Transport
+	// MaxConnections is how many connections the peer serves at once, 0 if not limited. Over UDP, where nothing tells a command that a
+	// session has ended, one that serves one is started anew for each.
 	MaxConnections int
 
 	// HandshakeTimeout is what a command gets for {timeout}: its handshake deadline (NOISE-013). 0 means 2 s, times Scale.
 	HandshakeTimeout time.Duration
 	// PeerKey is the peer's static private key, 32 bytes, for the file that {key} names; nil means a new random one.
 	PeerKey []byte
-	// KitKey is the kit's static public key for {peerkey}; required if a command names it.
-	KitKey []byte
+	// KitKey is the kit's static public key in each profile, for {peerkey}; required if a command names it.
+	KitKey map[string][]byte
+
+	// Route is what a command gets for {route}; nil means conformance.DefaultRoute.
+	Route wire.Route
 
 	// Programs are what in-process: can name; nil means Programs() and Routers().
 	Programs []conformance.Program
@@ -66,6 +73,9 @@ func Open(ctx context.Context, cfg Config) (conformance.Peer, error) {
 	}
 	switch cfg.Spec.Kind {
 	case Dial:
+		if cfg.Spec.UDP && cfg.asks(conformance.Router) {
+			return nil, fmt.Errorf("%w: a router listens at tcp://HOST:PORT, too", ErrConfig)
+		}
 		if cfg.Spec.Packets != "" || cfg.asks(conformance.Router) {
 			return newDialRouter(cfg), nil
 		}

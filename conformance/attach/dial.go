@@ -25,6 +25,7 @@ const (
 type dialPeer struct {
 	cfg     Config
 	reached bool // a connect has succeeded
+	ports   portKeeper
 	closed  bool
 }
 
@@ -33,19 +34,22 @@ func newDialPeer(cfg Config) *dialPeer { return &dialPeer{cfg: cfg} }
 // Info describes the peer.
 func (p *dialPeer) Info() conformance.PeerInfo {
 	return conformance.PeerInfo{
-		Name: p.cfg.Spec.Text, Attachment: string(Dial),
-		Roles: []conformance.Role{conformance.Responder}, Transports: []conformance.Transport{conformance.TCP},
+		Name: p.cfg.Spec.Text, Attachment: string(p.cfg.Spec.transport()),
+		Roles: []conformance.Role{conformance.Responder}, Transports: []conformance.Transport{p.cfg.Spec.transport()},
 		MaxConnections: p.cfg.MaxConnections,
 	}
 }
 
-// Open connects to the peer.
+// Open connects to the peer. Over UDP whether it is there shows with the first answer.
 func (p *dialPeer) Open(ctx context.Context, need conformance.Need) (conformance.Link, error) {
 	if p.closed {
 		return nil, ErrClosed
 	}
 	if err := checkNeed(p.Info(), need); err != nil {
 		return nil, err
+	}
+	if p.cfg.Spec.UDP {
+		return p.ports.open(p.cfg.Spec.Address)
 	}
 	patience := startPatience
 	if p.reached {

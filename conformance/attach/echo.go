@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"ockamtest/conformance"
 	"ockamtest/ref"
 	"ockamtest/ref/channel"
 	"ockamtest/ref/key"
@@ -37,31 +38,24 @@ func newEchoNode(profileName string, timeout time.Duration, log *slog.Logger) (*
 	n := &echoNode{vault: v, log: log}
 	n.cfg = ref.Config{Profile: p, Vault: v, Policy: ref.AcceptAnyKey(), HandshakeTimeout: timeout}
 	if p.StaticKey == profile.Configured {
-		if n.cfg.Static, err = v.Generate(vault.Attributes{Type: vault.X25519PrivateKey}); err != nil {
+		if n.cfg.Static, err = v.Generate(vault.Attributes{Type: privateKeyType(p.Suite)}); err != nil {
 			return nil, errors.Join(fmt.Errorf("static key: %w", err), v.Close())
 		}
 	}
 	return n, nil
 }
 
-// listen listens at HOST:PORT.
-func (n *echoNode) listen(ctx context.Context, address string) (*ref.Listener, error) {
-	at, err := parseTCP(address)
-	if err != nil {
-		return nil, err
+// privateKeyType is what a vault calls a private key of a suite.
+func privateKeyType(s profile.Suite) vault.Type {
+	if s.P256 {
+		return vault.P256PrivateKey
 	}
-	l, err := ref.Listen(ctx, at, ref.ListenConfig{Config: n.cfg, Failed: func(remote wire.Address, err error) {
-		n.log.Info("handshake failed", "from", remote, "err", err)
-	}})
-	if err != nil {
-		return nil, fmt.Errorf("bind: %w", err)
-	}
-	return l, nil
+	return vault.X25519PrivateKey
 }
 
-// parseTCP reads HOST:PORT.
-func parseTCP(address string) (wire.Address, error) {
-	at, err := wire.ParseAddressString("tcp://" + address)
+// parseAddress reads HOST:PORT.
+func parseAddress(over conformance.Transport, address string) (wire.Address, error) {
+	at, err := wire.ParseAddressString(string(over) + "://" + address)
 	if err != nil {
 		return at, fmt.Errorf("%w: address: %w", ErrConfig, err)
 	}
@@ -70,7 +64,7 @@ func parseTCP(address string) (wire.Address, error) {
 
 // serve echoes on every channel that the listener opens, until ctx ends or the listener is closed. Each has a goroutine, for which run
 // starts it.
-func (n *echoNode) serve(ctx context.Context, l *ref.Listener, run func(func())) error {
+func (n *echoNode) serve(ctx context.Context, l *echoListener, run func(func())) error {
 	for {
 		conn, err := l.Accept(ctx)
 		if err != nil {
@@ -81,18 +75,50 @@ func (n *echoNode) serve(ctx context.Context, l *ref.Listener, run func(func()))
 	}
 }
 
-// initiate opens a channel with whoever listens at the address, sends one payload, and echoes until the channel ends.
-func (n *echoNode) initiate(ctx context.Context, at wire.Address) error {
-	conn, err := ref.Dial(ctx, at, n.cfg)
+// initiate opens a channel with whoever listens at the address, sends one payload, and echoes until the channel ends. It calls opened, if
+// not nil, when the channel is open.
+func (n *echoNode) initiate(ctx context.Context, at wire.Address, opened func()) error {
+	conn, err := n.dial(ctx, at)
 	if err != nil {
 		return err
 	}
+	if opened != nil {
+		opened()
+	}
 	n.log.Info("channel open", "to", at)
-	if err := conn.Write(ctx, greeting()); err != nil {
+	routes := n.routes(ref.Routes{})
+	if p := n.cfg.Profile; p.InnerOnwardNeeded {
+		routes.Onward = wire.Route{conformance.DefaultService(p)}
+	}
+	if err := conn.WriteMessage(ctx, greeting(), routes); err != nil && !refused(err) {
 		return errors.Join(err, conn.Close())
 	}
 	n.echo(ctx, conn)
 	return nil
+}
+
+// dial opens a channel. A handshake whose messages cannot travel in the profile begins anew, with another key.
+func (n *echoNode) dial(ctx context.Context, at wire.Address) (conn *ref.Conn, err error) {
+	route := append(wire.Route{at}, conformance.DefaultRoute(n.cfg.Profile)...)
+	for range maxDials {
+		conn, err = ref.DialRoute(ctx, route, n.cfg)
+		if !errors.Is(err, channel.ErrCannotTravel) {
+			break
+		}
+	}
+	return conn, err
+}
+
+// maxDials is how often a handshake that cannot travel begins anew.
+const maxDials = 10
+
+// routes are the inner routes of an answer.
+func (n *echoNode) routes(received ref.Routes) ref.Routes {
+	routes := ref.Routes{Onward: received.Return}
+	if n.cfg.Profile.InnerOnwardNeeded {
+		routes.Return = wire.Route{wire.LocalAddress([]byte("app"))}
+	}
+	return routes
 }
 
 // echo sends back every payload to where it came from, and closes the channel at its end.
@@ -104,15 +130,25 @@ func (n *echoNode) echo(ctx context.Context, conn *ref.Conn) {
 	}()
 	p := make([]byte, wire.MaxMessage)
 	for {
-		size, routes, err := conn.ReadMessage(ctx, p)
+		size, routes, err := n.read(ctx, conn, p)
 		if err == nil {
-			err = conn.WriteMessage(ctx, p[:size], ref.Routes{Onward: routes.Return})
+			err = conn.WriteMessage(ctx, p[:size], n.routes(routes))
 		}
 		if err != nil && !refused(err) {
 			n.log.Info("channel ended", "with", conn.RemoteAddress(), "err", err)
 			return
 		}
 	}
+}
+
+// read is Conn.ReadMessage, which gives up a channel over UDP that has been idle: nothing tells that its peer has gone.
+func (n *echoNode) read(ctx context.Context, conn *ref.Conn, p []byte) (int, ref.Routes, error) {
+	if conn.RemoteAddress().Type() != wire.TCP {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, sessionIdle)
+		defer cancel()
+	}
+	return conn.ReadMessage(ctx, p)
 }
 
 // refused reports a write that changed nothing: its payload is not echoed, and the channel goes on.

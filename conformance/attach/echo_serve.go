@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 
 	"ockamtest/conformance"
@@ -18,6 +17,9 @@ import (
 func Serve(ctx context.Context, cfg ServeConfig) (err error) {
 	if cfg.Role == conformance.Router {
 		return serveRouter(ctx, cfg)
+	}
+	if cfg.Transport == "" {
+		cfg.Transport = conformance.TCP
 	}
 	n, err := newEchoNode(cfg.Profile, 0, cfg.log())
 	if err != nil {
@@ -35,12 +37,12 @@ func Serve(ctx context.Context, cfg ServeConfig) (err error) {
 }
 
 func (n *echoNode) serveAt(ctx context.Context, cfg ServeConfig) error {
-	l, err := n.listen(ctx, cfg.Address)
+	l, err := n.listen(ctx, cfg.Transport, cfg.Address)
 	if err != nil {
 		return err
 	}
 	if cfg.Listening != nil {
-		cfg.Listening(socketText(l.Address()))
+		cfg.Listening(l.socket())
 	}
 	var channels sync.WaitGroup
 	err = n.serve(ctx, l, channels.Go)
@@ -53,12 +55,15 @@ func (n *echoNode) serveAt(ctx context.Context, cfg ServeConfig) error {
 }
 
 func (n *echoNode) initiateAgain(ctx context.Context, cfg ServeConfig) error {
-	at, err := parseTCP(cfg.Address)
+	at, err := parseAddress(cfg.Transport, cfg.Address)
 	if err != nil {
 		return err
 	}
+	if cfg.Transport == conformance.UDP {
+		return n.initiateBeside(ctx, at)
+	}
 	for pause := redialPause; ctx.Err() == nil; stopped(ctx, pause, nil) {
-		if err := n.initiate(ctx, at); err != nil {
+		if err := n.initiate(ctx, at, nil); err != nil {
 			n.log.Info("no channel", "with", at, "err", err)
 			pause = min(2*pause, longestRedialPause)
 			continue
@@ -68,5 +73,18 @@ func (n *echoNode) initiateAgain(ctx context.Context, cfg ServeConfig) error {
 	return nil
 }
 
-// socketText is "IP:port" of a TCP address.
-func socketText(a wire.Address) string { return strings.TrimPrefix(a.String(), "tcp://") }
+// initiateBeside begins sessions over UDP.
+func (n *echoNode) initiateBeside(ctx context.Context, at wire.Address) error {
+	return beginSessions(ctx, func(session context.Context, run func(func())) (<-chan struct{}, error) {
+		opened := make(chan struct{})
+		run(func() {
+			if err := n.initiate(session, at, func() { close(opened) }); err != nil {
+				n.log.Info("no channel", "with", at, "err", err)
+			}
+		})
+		return opened, nil
+	})
+}
+
+// socketText is "IP:port" of a transport address.
+func socketText(a wire.Address) string { return a.String()[len("tcp://"):] }

@@ -19,6 +19,8 @@ const defaultEmbeddedTimeout = time.Second
 type EmbeddedConfig struct {
 	// HandshakeTimeout is the reference's handshake deadline (NOISE-013); 0 means 1 s.
 	HandshakeTimeout time.Duration
+	// RepeatAfter is when it repeats a handshake message over UDP for the first time (TRAN-014); 0 means half a second.
+	RepeatAfter time.Duration
 	// Log gets a line for each channel; nil is silent.
 	Log *slog.Logger
 }
@@ -54,8 +56,9 @@ type embedded struct {
 // An embeddedNode is a responder that listens, or an initiator and where it dials.
 type embeddedNode struct {
 	echo     *echoNode
-	listener *ref.Listener
-	acceptor *acceptor
+	listener *echoListener
+	ports    portKeeper
+	arrivals *arrivals
 	running  sync.WaitGroup
 }
 
@@ -64,7 +67,7 @@ func (p *embedded) Info() conformance.PeerInfo {
 	return conformance.PeerInfo{
 		Name: "reference", Attachment: "reference",
 		Roles:             []conformance.Role{conformance.Responder, conformance.Initiator, conformance.Router},
-		Transports:        []conformance.Transport{conformance.TCP},
+		Transports:        []conformance.Transport{conformance.TCP, conformance.UDP},
 		HandshakeDeadline: p.cfg.HandshakeTimeout,
 	}
 }
@@ -88,14 +91,18 @@ func (p *embedded) Open(ctx context.Context, need conformance.Need) (conformance
 		}
 		p.nodes[need] = n
 	}
-	if n.listener != nil {
-		link, err := connect(ctx, Config{}, socketText(n.listener.Address()), startPatience, nil)
+	switch {
+	case n.listener == nil:
+		return n.dialBack(ctx, p.ctx, need)
+	case need.Transport == conformance.UDP:
+		return n.ports.open(n.listener.socket())
+	default:
+		link, err := connect(ctx, Config{}, n.listener.socket(), startPatience, nil)
 		if err != nil {
 			return nil, err
 		}
 		return link, nil
 	}
-	return n.dialBack(ctx, p.ctx)
 }
 
 func (p *embedded) start(ctx context.Context, need conformance.Need) (n *embeddedNode, err error) {
@@ -103,13 +110,14 @@ func (p *embedded) start(ctx context.Context, need conformance.Need) (n *embedde
 	if n.echo, err = newEchoNode(need.Profile, p.cfg.HandshakeTimeout, p.cfg.Log); err != nil {
 		return nil, err
 	}
+	n.echo.cfg.RepeatAfter = p.cfg.RepeatAfter
 	const address = "127.0.0.1:0"
 	if need.Role == conformance.Responder {
-		if n.listener, err = n.echo.listen(ctx, address); err == nil {
+		if n.listener, err = n.echo.listen(ctx, need.Transport, address); err == nil {
 			n.running.Go(func() { _ = n.echo.serve(p.ctx, n.listener, n.running.Go) }) // it ends when the peer is closed
 		}
 	} else {
-		n.acceptor, err = newAcceptor(ctx, address, min(freshFor, p.cfg.HandshakeTimeout/4))
+		n.arrivals, err = listenFor(ctx, need.Transport, address, min(freshFor, p.cfg.HandshakeTimeout/4))
 	}
 	if err != nil {
 		return nil, errors.Join(err, n.echo.vault.Close())
@@ -117,25 +125,25 @@ func (p *embedded) start(ctx context.Context, need conformance.Need) (n *embedde
 	return n, nil
 }
 
-// dialBack lets the initiator dial, and takes the connection.
-func (n *embeddedNode) dialBack(ctx, running context.Context) (conformance.Link, error) {
-	at, err := parseTCP(n.acceptor.address())
+// dialBack lets the initiator turn itself to the kit, and takes what arrives.
+func (n *embeddedNode) dialBack(ctx, running context.Context, need conformance.Need) (conformance.Link, error) {
+	at, err := parseAddress(need.Transport, n.arrivals.address())
 	if err != nil {
 		return nil, err
 	}
 	n.running.Go(func() {
-		if err := n.echo.initiate(running, at); err != nil {
+		if err := n.echo.initiate(running, at, nil); err != nil {
 			n.echo.log.Info("no channel", "with", at, "err", err)
 		}
 	})
-	conn, err := n.acceptor.next(ctx, dialBackPatience, nil)
+	link, err := n.arrivals.next(ctx, need, dialBackPatience, stallTimeout, nil)
 	if errors.Is(err, errNobody) {
 		err = conformance.ErrUnreachable
 	}
 	if err != nil {
 		return nil, fmt.Errorf("wait for the reference: %w", err)
 	}
-	return newSocketLink(conn, stallTimeout), nil
+	return link, nil
 }
 
 // Death returns nil: the reference is the kit's own process.
@@ -151,7 +159,7 @@ func (p *embedded) Close() error {
 		if n.listener != nil {
 			err = errors.Join(err, n.listener.Close())
 		} else {
-			err = errors.Join(err, n.acceptor.close())
+			err = errors.Join(err, n.arrivals.close())
 		}
 		n.running.Wait()
 		err = errors.Join(err, n.echo.vault.Close())

@@ -35,7 +35,7 @@ func (r *embeddedRouter) start(ctx context.Context, profileName string) error {
 		if a.Type() == wire.UDP {
 			transport = conformance.UDP
 		}
-		r.ends.at[transport] = routerText(a)
+		r.ends.at[transport] = socketText(a)
 	}
 	return nil
 }
@@ -71,6 +71,3 @@ func (p *embedded) Listen(ctx context.Context, need conformance.Need, end confor
 	}
 	return p.router.ends.listen(ctx, need, end)
 }
-
-// routerText is "IP:port" of a transport address.
-func routerText(a wire.Address) string { return a.String()[len("tcp://"):] }

@@ -99,7 +99,9 @@ func TestEmbeddedRefuses(t *testing.T) {
 	peer := attachEmbedded(t, EmbeddedConfig{})
 	for _, need := range []conformance.Need{
 		{Role: conformance.Router, Transport: conformance.TCP, Profile: "c09"},
-		{Role: conformance.Responder, Transport: conformance.UDP, Profile: "v1"},
+		{Role: conformance.Responder, Transport: conformance.Mem, Profile: "v1"},
+		{Role: conformance.Responder, Transport: conformance.TCP, Profile: "c010"},
+		{Role: conformance.Responder, Transport: conformance.UDP, Profile: "v9"},
 		{Role: conformance.Responder, Transport: conformance.TCP, Profile: "v9"},
 	} {
 		if _, err := peer.Open(t.Context(), need); !errors.Is(err, ErrNeed) {

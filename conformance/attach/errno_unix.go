@@ -19,5 +19,8 @@ func isNotConnected(err error) bool {
 	return errors.Is(err, syscall.ENOTCONN) || errors.Is(err, syscall.EINVAL) // macOS says EINVAL after a reset
 }
 
+// isTooLong reports a datagram that the system does not send.
+func isTooLong(err error) bool { return errors.Is(err, syscall.EMSGSIZE) }
+
 // isRefused reports that nobody listens.
 func isRefused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }

@@ -7,6 +7,7 @@ import (
 
 // Error numbers of Windows Sockets that package syscall does not name.
 const (
+	wsaEMSGSIZE     syscall.Errno = 10040
 	wsaENOTCONN     syscall.Errno = 10057
 	wsaESHUTDOWN    syscall.Errno = 10058
 	wsaECONNREFUSED syscall.Errno = 10061
@@ -21,6 +22,9 @@ func isBroken(err error) bool {
 }
 
 func isNotConnected(err error) bool { return errors.Is(err, wsaENOTCONN) }
+
+// isTooLong reports a datagram that the system does not send.
+func isTooLong(err error) bool { return errors.Is(err, wsaEMSGSIZE) }
 
 // isRefused reports that nobody listens.
 func isRefused(err error) bool { return errors.Is(err, wsaECONNREFUSED) }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ockamtest/conformance"
+	"ockamtest/ref/profile"
 )
 
 const defaultHandshakeTimeout = 2 * time.Second // times Scale
@@ -90,6 +91,12 @@ func (p *execPeer) Info() conformance.PeerInfo {
 	if p.cfg.asks(conformance.Router) && !slices.Contains(info.Roles, conformance.Router) {
 		info.Roles = append(info.Roles, conformance.Router)
 	}
+	switch {
+	case p.names("transport"):
+		info.Transports = append(info.Transports, conformance.UDP)
+	case len(p.cfg.Transports) > 0:
+		info.Transports = slices.Clone(p.cfg.Transports)
+	}
 	if p.names("timeout") {
 		info.HandshakeDeadline = p.cfg.HandshakeTimeout
 	}
@@ -127,6 +134,20 @@ func (p *execPeer) command(address string) ([]string, error) {
 	return words, nil
 }
 
+// route is the way to the channel listener behind an address, for both sides, as the profile has it: "local:" and hex, comma-separated.
+func (p *execPeer) route() string {
+	known, _ := profile.Lookup(p.need.Profile)
+	route := p.cfg.Route
+	if route == nil {
+		route = conformance.DefaultRoute(known)
+	}
+	texts := make([]string, len(route))
+	for i, a := range route {
+		texts[i] = a.String()
+	}
+	return strings.Join(texts, ",")
+}
+
 func (p *execPeer) value(name, address string) (string, error) {
 	switch name {
 	case "role":
@@ -140,11 +161,15 @@ func (p *execPeer) value(name, address string) (string, error) {
 	case "key":
 		return p.keyFile, nil
 	case "peerkey":
-		return hex.EncodeToString(p.cfg.KitKey), nil
+		key := p.cfg.KitKey[p.need.Profile]
+		if len(key) == 0 {
+			return "", fmt.Errorf("%w: the kit has no static key in %s", ErrConfig, p.need.Profile)
+		}
+		return hex.EncodeToString(key), nil
 	case "timeout":
 		return strconv.FormatInt(p.cfg.HandshakeTimeout.Milliseconds(), 10), nil
 	case "route":
-		return "", nil // no hops in this version
+		return p.route(), nil
 	}
 	return "", fmt.Errorf("%w: unknown placeholder {%s}", ErrConfig, name)
 }

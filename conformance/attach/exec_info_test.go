@@ -14,7 +14,7 @@ import (
 
 func TestExecPlaceholders(t *testing.T) {
 	noLeaks(t)
-	cfg := Config{KitKey: ascending(1), PeerKey: ascending(2), HandshakeTimeout: 1500 * time.Millisecond}
+	cfg := Config{KitKey: map[string][]byte{"c09": ascending(1)}, PeerKey: ascending(2), HandshakeTimeout: 1500 * time.Millisecond}
 	peer := attachExec(t, cfg, "obey", "{transport} key={key} {peerkey} {timeout} '{route}' end")
 	link := newKit(t, peer, conformance.Responder, "c09").open()
 	file := peer.keyFile

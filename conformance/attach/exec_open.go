@@ -44,15 +44,21 @@ func (p *execPeer) Open(ctx context.Context, need conformance.Need) (conformance
 		p.need, p.life, p.barren = need, unknownLife, false
 	}
 	p.settle(ctx)
+	if need.Transport == conformance.UDP && p.run != nil && p.run.sessions > 0 && p.anew() {
+		if p.run.links > 0 && need.Role == conformance.Responder {
+			return nil, fmt.Errorf("%w: the command serves one session and has one", conformance.ErrUnreachable)
+		}
+		p.stop()
+	}
 	if p.run != nil && p.run.links > 0 && p.life == oneSession {
 		return nil, fmt.Errorf("%w: the command serves one session and has one", conformance.ErrUnreachable)
 	}
-	return p.begin(ctx)
+	return p.begin(ctx, need)
 }
 
 // begin begins a session, and starts the command for that if no process runs. A command that ends without a session is started again, but
 // never without end: each Open starts it at most maxStarts times, with pauses.
-func (p *execPeer) begin(ctx context.Context) (conformance.Link, error) {
+func (p *execPeer) begin(ctx context.Context, need conformance.Need) (conformance.Link, error) {
 	allowed := maxStarts
 	if p.barren { // it failed before: try, but do not insist
 		allowed = 1
@@ -70,7 +76,7 @@ func (p *execPeer) begin(ctx context.Context) (conformance.Link, error) {
 		link, err := p.attempt(ctx)
 		if err == nil {
 			p.barren = false
-			return p.run.session(p.cfg, link), nil
+			return p.run.session(p.cfg, link, need), nil
 		}
 		if !errors.Is(err, errEnded) {
 			return nil, err
@@ -85,6 +91,12 @@ func (p *execPeer) begin(ctx context.Context) (conformance.Link, error) {
 	}
 }
 
+// anew tells whether each session over UDP gets a process of its own, as nothing tells the command that the kit has closed one: an
+// initiator, and a responder that serves one connection at a time.
+func (p *execPeer) anew() bool {
+	return p.need.Role == conformance.Initiator || p.cfg.MaxConnections == 1
+}
+
 // settle waits for the process to end if it serves one session only, so that the next session does not knock at a door that is about to be
 // shut: a connection that it would never serve.
 func (p *execPeer) settle(ctx context.Context) {
@@ -96,7 +108,7 @@ func (p *execPeer) settle(ctx context.Context) {
 		p.stop()
 		return
 	}
-	if p.need.Role == conformance.Responder && r.links == 0 && r.sessions > 0 {
+	if p.need.Role == conformance.Responder && p.need.Transport != conformance.UDP && r.links == 0 && r.sessions > 0 {
 		idle := time.Since(r.idleSince)
 		switch p.life {
 		case unknownLife:
@@ -122,12 +134,10 @@ func (p *execPeer) start(ctx context.Context) error {
 	r := &run{}
 	address := "127.0.0.1:0"
 	if p.need.Role == conformance.Initiator {
-		// A listener of its own, so that what an earlier process has dialed is not taken for this one's.
 		var err error
-		if r.acceptor, err = newAcceptor(ctx, address, min(freshFor, p.cfg.HandshakeTimeout/4)); err != nil {
+		if address, err = r.listen(ctx, p.need.Transport, min(freshFor, p.cfg.HandshakeTimeout/4)); err != nil {
 			return fmt.Errorf("bind: %w", err)
 		}
-		address = r.acceptor.address()
 	}
 	words, err := p.command(address)
 	if err == nil {
@@ -137,23 +147,27 @@ func (p *execPeer) start(ctx context.Context) error {
 		}
 		err = fmt.Errorf("%w: cannot start %q: %s", conformance.ErrUnreachable, words[0], startHint(err))
 	}
-	if r.acceptor != nil {
-		err = errors.Join(err, r.acceptor.close())
-	}
+	r.release()
 	return err
 }
 
 // attempt gets a connection from the running process. It fails with errEnded if that ends first.
-func (p *execPeer) attempt(ctx context.Context) (*socketLink, error) {
+func (p *execPeer) attempt(ctx context.Context) (conformance.Link, error) {
 	if p.need.Role == conformance.Initiator {
 		return p.awaitInitiator(ctx)
 	}
 	if err := p.awaitListening(ctx); err != nil {
 		return nil, err
 	}
+	if p.need.Transport == conformance.UDP {
+		return p.run.ports.open(p.run.address)
+	}
 	link, err := connect(ctx, p.cfg, p.run.address, pausePatience, p.run.process.done)
-	if err == nil || ctx.Err() != nil {
-		return link, err
+	if err == nil {
+		return link, nil
+	}
+	if ctx.Err() != nil {
+		return nil, err
 	}
 	if p.run.endsWithin(ctx, p.cfg.scaled(crashSettle)) {
 		return nil, errEnded
@@ -185,16 +199,16 @@ func (p *execPeer) awaitListening(ctx context.Context) error {
 }
 
 // awaitInitiator waits for an initiator to connect.
-func (p *execPeer) awaitInitiator(ctx context.Context) (*socketLink, error) {
+func (p *execPeer) awaitInitiator(ctx context.Context) (conformance.Link, error) {
 	wait := p.cfg.scaled(dialBackPatience)
-	conn, err := p.run.acceptor.next(ctx, wait, p.run.process.done)
+	link, err := p.run.arrivals.next(ctx, p.need, wait, p.cfg.scaled(stallTimeout), p.run.process.done)
 	switch {
 	case err == nil:
-		return newSocketLink(conn, p.cfg.scaled(stallTimeout)), nil
+		return link, nil
 	case errors.Is(err, errStopped):
 		return nil, errEnded
 	case errors.Is(err, errNobody):
-		address, tail := p.run.acceptor.address(), p.run.process.journal.tail()
+		address, tail := p.run.arrivals.address(), p.run.process.journal.tail()
 		if p.run.links == 0 {
 			p.stop() // whatever it waits for, a new one will not
 		}

@@ -15,6 +15,8 @@ import (
 type packetLink struct {
 	conn   *net.UDPConn // connected: nobody else's datagrams arrive, and the network tells when nobody is there
 	buf    []byte
+	deaf   bool // that nobody is there is no news: an initiator may close its socket
+	absent bool // the network has said that nobody is there, and nothing was heard since
 	shut   bool // CloseWrite was called
 	closed bool
 }
@@ -33,22 +35,36 @@ func dialPacket(local, address string) (*packetLink, error) {
 	if err != nil {
 		return nil, err
 	}
+	// What a peer answers to many datagrams at once has to find room. The system may allow less: then some is lost.
+	_ = conn.SetReadBuffer(packetBuffer)
 	return &packetLink{conn: conn, buf: make([]byte, receiveBuffer)}, nil
 }
 
-// Send sends p as one datagram. That nobody is there is for Receive to tell.
+// packetBuffer is how many bytes of datagrams a socket of the kit's may hold.
+const packetBuffer = 4 << 20
+
+// Send sends p as one datagram, which may be empty. That nobody is there is for Receive to tell.
 func (l *packetLink) Send(p []byte) error {
 	if l.closed || l.shut {
 		return fmt.Errorf("send: %w", conformance.ErrLinkClosed)
 	}
-	_, err := l.conn.Write(p)
+	err := l.write(p)
 	if isRefused(err) { // the network speaks of an earlier datagram: this one has not left
-		_, err = l.conn.Write(p)
+		l.absent = true
+		err = l.write(p)
 	}
-	if err != nil && !isRefused(err) {
-		return fmt.Errorf("send: %w", err)
+	switch {
+	case err == nil, isRefused(err):
+		return nil
+	case isTooLong(err):
+		return fmt.Errorf("send of %d bytes: %w", len(p), conformance.ErrTooLong)
 	}
-	return nil
+	return fmt.Errorf("send: %w", err)
+}
+
+func (l *packetLink) write(p []byte) error {
+	_, _, err := l.conn.WriteMsgUDP(p, nil, nil) // not Write, which need not send an empty datagram
+	return err
 }
 
 // Receive returns the next datagram.
@@ -59,16 +75,36 @@ func (l *packetLink) Receive(wait time.Duration) ([]byte, error) {
 	if err := l.conn.SetReadDeadline(time.Now().Add(max(wait, shortestWait))); err != nil {
 		return nil, fmt.Errorf("receive: %w", err)
 	}
-	n, err := l.conn.Read(l.buf)
-	switch {
-	case err == nil:
-		return bytes.Clone(l.buf[:n]), nil
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, conformance.ErrQuiet
-	case isRefused(err):
-		return nil, fmt.Errorf("%w: nobody receives at %s", conformance.ErrUnreachable, l.RemoteAddress())
+	for {
+		n, err := l.conn.Read(l.buf)
+		switch {
+		case err == nil:
+			l.absent = false
+			return bytes.Clone(l.buf[:n]), nil
+		case isRefused(err), isReset(err): // whoever is to be there may be starting
+			l.absent = true
+		case !errors.Is(err, os.ErrDeadlineExceeded):
+			return nil, fmt.Errorf("receive: %w", err)
+		case l.absent && !l.deaf:
+			return nil, fmt.Errorf("%w: nobody receives at %s", conformance.ErrUnreachable, l.RemoteAddress())
+		default:
+			return nil, conformance.ErrQuiet
+		}
 	}
-	return nil, fmt.Errorf("receive: %w", err)
+}
+
+// Beside makes a link with a source of its own.
+func (l *packetLink) Beside() (conformance.Link, error) {
+	host, _, err := net.SplitHostPort(l.LocalAddress())
+	if err != nil {
+		return nil, fmt.Errorf("beside: %w", err)
+	}
+	other, err := dialPacket(host, l.RemoteAddress())
+	if err != nil {
+		return nil, fmt.Errorf("beside: %w", err)
+	}
+	other.deaf = l.deaf
+	return other, nil
 }
 
 // CloseWrite keeps receiving.

@@ -96,9 +96,9 @@ func (p *process) readLog(line []byte, begins bool) {
 	p.journal.scan(line)
 }
 
-// dialAddress reads the address of a "listening" line: HOST:PORT, also with tcp:// before it. Wildcards become loopback.
+// dialAddress reads the address of a "listening" line: HOST:PORT, also with tcp:// or udp:// before it. Wildcards become loopback.
 func dialAddress(text string) (string, bool) {
-	address := strings.TrimPrefix(text, "tcp://")
+	address := strings.TrimPrefix(strings.TrimPrefix(text, "tcp://"), "udp://")
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || (checkAddress(address, false) != nil && host != "") {
 		return "", false

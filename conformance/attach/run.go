@@ -20,8 +20,9 @@ const (
 type run struct {
 	process  *process
 	address  string    // where a responder listens, once known
-	acceptor *acceptor // where an initiator dials
+	arrivals *arrivals // where an initiator turns itself to
 
+	ports     portKeeper
 	sessions  int       // begun
 	served    int       // sessions in which the peer said something
 	links     int       // that neither side has ended
@@ -32,11 +33,20 @@ type run struct {
 	settled   bool      // a router names no more listeners
 }
 
+// listen makes a listener of the run's own, so that what an earlier process has dialed is not taken for this one's, and returns its
+// address.
+func (r *run) listen(ctx context.Context, over conformance.Transport, fresh time.Duration) (address string, err error) {
+	if r.arrivals, err = listenFor(ctx, over, "127.0.0.1:0", fresh); err != nil {
+		return "", err
+	}
+	return r.arrivals.address(), nil
+}
+
 // session begins a session over a new connection.
-func (r *run) session(cfg Config, link *socketLink) *execLink {
+func (r *run) session(cfg Config, link conformance.Link, need conformance.Need) *execLink {
 	r.sessions++
 	r.links++
-	return &execLink{socketLink: link, run: r, vain: cfg.scaled(vainWait)}
+	return &execLink{Link: link, run: r, vain: cfg.scaled(vainWait), packets: need.Transport == conformance.UDP}
 }
 
 // endsWithin waits for the process to end and reports whether it has.
@@ -50,37 +60,41 @@ func (r *run) hung() bool { return r.links == 0 && r.silent >= maxSilent }
 
 // release closes what the kit holds for the process.
 func (r *run) release() {
-	if r.acceptor != nil {
-		_ = r.acceptor.close() // nobody can do anything about a listener that does not close
+	if r.arrivals != nil {
+		_ = r.arrivals.close() // nobody can do anything about a listener that does not close
 	}
 }
 
 // An execLink is a link that tells its run what it sees of the process.
 type execLink struct {
-	*socketLink
-	run  *run
-	vain time.Duration
+	conformance.Link
+	run     *run
+	vain    time.Duration
+	packets bool // it has no end that tells of the end of the process
 
-	sent, heard bool
-	over        bool          // one side has ended the link
-	waited      time.Duration // for bytes, in vain
+	sent, heard  bool
+	unanswered   bool          // nothing has come since the last thing was sent
+	over         bool          // one side has ended the link
+	shut, closed bool          // on the kit's side
+	waited       time.Duration // for bytes, in vain
 }
 
-// Send is socketLink's.
+// Send is the link's.
 func (l *execLink) Send(p []byte) error {
-	err := l.socketLink.Send(p)
-	l.sent = true
+	err := l.Link.Send(p)
+	l.sent, l.unanswered = true, true
 	if errors.Is(err, conformance.ErrReset) || errors.Is(err, io.ErrClosedPipe) {
 		l.peerEnded()
 	}
 	return err
 }
 
-// Receive is socketLink's.
+// Receive is the link's.
 func (l *execLink) Receive(wait time.Duration) ([]byte, error) {
-	p, err := l.socketLink.Receive(wait)
+	p, err := l.Link.Receive(wait)
 	switch {
 	case err == nil:
+		l.unanswered = false
 		if !l.heard {
 			l.heard = true
 			l.run.served++
@@ -90,8 +104,25 @@ func (l *execLink) Receive(wait time.Duration) ([]byte, error) {
 		l.waited += wait
 	case errors.Is(err, conformance.ErrReset), errors.Is(err, io.EOF):
 		l.peerEnded()
+	case errors.Is(err, conformance.ErrUnreachable):
+		l.run.suspect = true
 	}
 	return p, err
+}
+
+// Beside is the link's, if it has it.
+func (l *execLink) Beside() (conformance.Link, error) {
+	from, ok := l.Link.(conformance.BesideLink)
+	if !ok {
+		return nil, errors.ErrUnsupported
+	}
+	return from.Beside()
+}
+
+// CloseWrite is the link's.
+func (l *execLink) CloseWrite() error {
+	l.shut = true
+	return l.Link.CloseWrite()
 }
 
 func (l *execLink) peerEnded() {
@@ -110,22 +141,26 @@ func (l *execLink) end() {
 	}
 }
 
-// Reset is socketLink's.
+// Reset is the link's.
 func (l *execLink) Reset() error {
 	l.account()
-	return l.socketLink.Reset()
+	return l.Link.Reset()
 }
 
-// Close is socketLink's.
+// Close is the link's.
 func (l *execLink) Close() error {
 	l.account()
-	return l.socketLink.Close()
+	return l.Link.Close()
 }
 
 // account closes the books on a link that the kit ends.
 func (l *execLink) account() {
 	if l.closed {
 		return
+	}
+	l.closed = true
+	if l.packets && l.unanswered { // it may have died of what was sent last
+		l.run.suspect = true
 	}
 	if l.sent && !l.heard && !l.over && !l.shut && l.waited >= l.vain {
 		l.run.silent++

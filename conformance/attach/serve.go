@@ -17,6 +17,8 @@ import (
 type ServeConfig struct {
 	Role    conformance.Role
 	Profile string
+	// Transport is TCP or UDP; empty means TCP. A router has both.
+	Transport conformance.Transport
 	// Address is where a responder or router listens, port 0 for any, or where an initiator dials: HOST:PORT.
 	Address string
 	Seed    uint64 // of a program's randomness
@@ -40,20 +42,30 @@ const (
 	longestRedialPause = time.Second
 )
 
-// ServeProgram runs a program over real TCP connections and in real time until ctx ends: a responder listens and serves any number of
-// connections at once, an initiator dials once per session, again and again. It returns nil when ctx has ended, a *CrashError when the program
+// ServeProgram runs a program over real connections or UDP sockets and in real time until ctx ends: a responder listens and serves any
+// number of connections or sources at once, an initiator dials once per session, again and again. Over UDP it begins another session, from
+// another port, when the one before was answered, and twice a second while it is not. ServeProgram returns nil when ctx has ended, a *CrashError when the program
 // has crashed, and by then every connection is closed and every goroutine has ended.
 func ServeProgram(ctx context.Context, program conformance.Program, cfg ServeConfig) error {
-	if !slices.Contains(program.Roles, cfg.Role) || !slices.Contains(program.Profiles, cfg.Profile) {
-		return fmt.Errorf("%w: %s is no %s in %s", ErrNeed, program.Name, cfg.Role, cfg.Profile)
+	if cfg.Transport == "" {
+		cfg.Transport = conformance.TCP
 	}
-	if cfg.Role == conformance.Router {
+	if cfg.Role == conformance.Router && slices.Contains(program.Roles, cfg.Role) && slices.Contains(program.Profiles, cfg.Profile) {
 		return serveRouterProgram(ctx, program, cfg)
 	}
-	need := conformance.Need{Role: cfg.Role, Transport: conformance.TCP, Profile: cfg.Profile}
+	if !slices.Contains(program.Roles, cfg.Role) || !slices.Contains(program.Speaks(cfg.Transport), cfg.Profile) {
+		return fmt.Errorf("%w: %s is no %s over %s in %s", ErrNeed, program.Name, cfg.Role, cfg.Transport, cfg.Profile)
+	}
+	need := conformance.Need{Role: cfg.Role, Transport: cfg.Transport, Profile: cfg.Profile}
 	serving, crash := context.WithCancelCause(ctx)
-	n := &realNode{name: program.Name, node: program.Start(need, cfg.Seed), began: time.Now(), crash: crash}
-	err := serveConns(serving, cfg, n.serve)
+	var err error
+	if cfg.Transport == conformance.UDP {
+		n := &packetNode{name: program.Name, node: program.Start(need, cfg.Seed), began: time.Now(), crash: crash}
+		err = n.servePackets(serving, cfg)
+	} else {
+		n := &realNode{name: program.Name, node: program.Start(need, cfg.Seed), began: time.Now(), crash: crash}
+		err = serveConns(serving, cfg, n.serve)
+	}
 	var crashed *CrashError
 	if errors.As(context.Cause(serving), &crashed) {
 		err = crashed

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"ockamtest/conformance"
 )
 
 // A Kind is a way to attach a peer.
@@ -14,7 +16,7 @@ type Kind string
 
 // The kinds.
 const (
-	Dial      Kind = "tcp"        // the kit dials a responder
+	Dial      Kind = "tcp"        // the kit dials a responder, over TCP or UDP
 	Accept    Kind = "accept"     // the kit listens, an initiator dials
 	Exec      Kind = "exec"       // the kit starts a command
 	InProcess Kind = "in-process" // a program inside the kit
@@ -25,9 +27,18 @@ type Spec struct {
 	Text    string   // as given
 	Kind    Kind     //
 	Address string   // Dial and Accept: HOST:PORT
+	UDP     bool     // Dial and Accept: over UDP, not TCP
 	Packets string   // Dial: HOST:PORT of the UDP socket of a router that listens over both transports, else empty
 	Command []string // Exec: program and arguments, with placeholders
 	Program string   // InProcess: the program's name
+}
+
+// transport is what a peer at an address is reached over.
+func (s Spec) transport() conformance.Transport {
+	if s.UDP {
+		return conformance.UDP
+	}
+	return conformance.TCP
 }
 
 // A SpecError tells what is wrong with a --peer, and where.
@@ -45,8 +56,8 @@ func (e *SpecError) Error() string {
 // Unwrap returns the reason, so that errors.Is finds ErrNotInThisVersion.
 func (e *SpecError) Unwrap() error { return e.Err }
 
-// Parse reads a --peer: tcp://HOST:PORT, accept:tcp://HOST:PORT, tcp://HOST:PORT,udp://HOST:PORT for a router, exec:COMMAND, or
-// in-process:NAME. Errors are of type *SpecError.
+// Parse reads a --peer: tcp://HOST:PORT, udp://HOST:PORT, accept:tcp://HOST:PORT, accept:udp://HOST:PORT,
+// tcp://HOST:PORT,udp://HOST:PORT for a router, exec:COMMAND, or in-process:NAME. Errors are of type *SpecError.
 func Parse(text string) (Spec, error) {
 	spec, at, err := parseSpec(text)
 	if err != nil {
@@ -63,9 +74,9 @@ func parseSpec(text string) (spec Spec, at string, err error) {
 		return parseBoth(text)
 	}
 	switch scheme {
-	case "tcp":
+	case "tcp", "udp":
 		if address, ok := strings.CutPrefix(rest, "//"); ok {
-			return Spec{Kind: Dial, Address: address}, address, checkAddress(address, false)
+			return Spec{Kind: Dial, Address: address, UDP: scheme == "udp"}, address, checkAddress(address, false)
 		}
 	case "accept":
 		return parseAccept(rest)
@@ -77,10 +88,11 @@ func parseSpec(text string) (spec Spec, at string, err error) {
 			return spec, rest, errors.New("name of a program is missing")
 		}
 		return Spec{Kind: InProcess, Program: rest}, rest, nil
-	case "udp", "adapter":
+	case "adapter":
 		return spec, text, fmt.Errorf("%w: %s", ErrNotInThisVersion, scheme)
 	}
-	return spec, text, errors.New("want tcp://HOST:PORT, accept:tcp://HOST:PORT, exec:COMMAND, or in-process:NAME")
+	return spec, text, errors.New("want tcp://HOST:PORT, udp://HOST:PORT, accept:tcp://HOST:PORT, accept:udp://HOST:PORT, " +
+		"exec:COMMAND, or in-process:NAME")
 }
 
 // parseBoth reads the two addresses of a router.
@@ -101,14 +113,14 @@ func parseBoth(text string) (spec Spec, at string, err error) {
 }
 
 func parseAccept(text string) (spec Spec, at string, err error) {
-	if strings.HasPrefix(text, "udp://") {
-		return spec, text, fmt.Errorf("%w: udp", ErrNotInThisVersion)
+	address, udp := strings.CutPrefix(text, "udp://")
+	if !udp {
+		var tcp bool
+		if address, tcp = strings.CutPrefix(text, "tcp://"); !tcp {
+			return spec, text, errors.New("what follows accept: has to be tcp://HOST:PORT or udp://HOST:PORT")
+		}
 	}
-	address, ok := strings.CutPrefix(text, "tcp://")
-	if !ok {
-		return spec, text, errors.New("what follows accept: has to be tcp://HOST:PORT")
-	}
-	return Spec{Kind: Accept, Address: address}, address, checkAddress(address, true)
+	return Spec{Kind: Accept, Address: address, UDP: udp}, address, checkAddress(address, true)
 }
 
 func checkAddress(address string, listen bool) error {

@@ -22,6 +22,8 @@ func TestParse(t *testing.T) {
 			"command", "exec:./mypeer {role} {transport} {addr} {profile}",
 			Spec{Kind: Exec, Command: []string{"./mypeer", "{role}", "{transport}", "{addr}", "{profile}"}},
 		},
+		{"responder over UDP", "udp://127.0.0.1:4000", Spec{Kind: Dial, Address: "127.0.0.1:4000", UDP: true}},
+		{"initiator over UDP", "accept:udp://[::]:0", Spec{Kind: Accept, Address: "[::]:0", UDP: true}},
 		{"quotes", `exec:'my peer' "a \"b\" \c" d\ e '' x'y'z`, Spec{Kind: Exec, Command: []string{"my peer", `a "b" \c`, "d e", "", "xyz"}}},
 		{
 			"placeholders inside words", "exec:p --at={addr} --key={key}:{peerkey} -t{timeout}ms {route}",
@@ -40,7 +42,7 @@ func TestParse(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got.Text != tt.want.Text || got.Kind != tt.want.Kind || got.Address != tt.want.Address || got.Packets != tt.want.Packets ||
-				!slices.Equal(got.Command, tt.want.Command) || got.Program != tt.want.Program {
+				got.UDP != tt.want.UDP || !slices.Equal(got.Command, tt.want.Command) || got.Program != tt.want.Program {
 				t.Errorf("got %+v, want %+v", got, tt.want)
 			}
 		})
@@ -59,8 +61,9 @@ func TestParseRefuses(t *testing.T) {
 		{"scheme", "http://x", "http://x", "want tcp://", nil},
 		{"TCP twice", "tcp://127.0.0.1:1,tcp://127.0.0.1:2", "tcp://127.0.0.1:1,tcp://127.0.0.1:2", "over both", nil},
 		{"a bad address of two", "tcp://127.0.0.1:1,udp://127.0.0.1:x", "tcp://127.0.0.1:1,udp://127.0.0.1:x", "port", nil},
-		{"UDP", "udp://127.0.0.1:4000", "udp://127.0.0.1:4000", "udp", ErrNotInThisVersion},
-		{"UDP initiator", "accept:udp://127.0.0.1:4000", "udp://127.0.0.1:4000", "udp", ErrNotInThisVersion},
+		{"UDP without a port", "udp://127.0.0.1", "127.0.0.1", "missing port", nil},
+		{"UDP port 0", "udp://127.0.0.1:0", "127.0.0.1:0", "port 0", nil},
+		{"UDP initiator without a port", "accept:udp://127.0.0.1", "127.0.0.1", "missing port", nil},
 		{"adapter", "adapter:./x", "adapter:./x", "adapter", ErrNotInThisVersion},
 		{"accept what", "accept:exec:x", "exec:x", "follows accept:", nil},
 		{"no port", "tcp://127.0.0.1", "127.0.0.1", "missing port", nil},
@@ -101,7 +104,7 @@ func TestParseRefuses(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"tcp://h:1", "accept:tcp://:0", `exec:a "b\" c" 'd' \e {addr}`, "in-process:x", "udp://x", "exec:'"} {
+	for _, s := range []string{"tcp://h:1", "accept:tcp://:0", `exec:a "b\" c" 'd' \e {addr}`, "in-process:x", "udp://x", "accept:udp://[::1]:2", "exec:'"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -11,6 +11,7 @@
 package cases
 
 import (
+	"context"
 	"slices"
 
 	"ockamtest/conformance"
@@ -49,6 +50,10 @@ func complete(c *conformance.Case) {
 	if c.Since == "" {
 		c.Since = "1.0"
 	}
+	run := c.Run
+	c.Run = func(ctx context.Context, env conformance.Env) error {
+		return twice(env, func() error { return run(ctx, env) })
+	}
 }
 
 // Who and what a case is limited to.
@@ -61,7 +66,6 @@ func overUDP() []conformance.Transport { return []conformance.Transport{conforma
 func v1() []string                     { return []string{"v1"} }
 func c09() []string                    { return []string{"c09"} }
 func c010() []string                   { return []string{"c010"} }
-func e09() []string                    { return []string{"e09"} }
 func routed() []string                 { return []string{"v1", "e09", "c010"} } // messages have routes
 func typed() []string                  { return []string{"v1", "c09", "c010"} } // messages have type bytes
 func x25519() []string                 { return []string{"v1", "c09", "e09"} }

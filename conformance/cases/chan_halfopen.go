@@ -48,7 +48,7 @@ func halfOpen(ctx context.Context, env conformance.Env, n int) error {
 		if err := flood.SendMessage(wire.M1, flood.MakeM1()); err != nil {
 			return err
 		}
-		if err := flood.Await(flood.Patience()); err != nil && !adversary.Absent(err) { // whatever it is, one at a time
+		if err := flood.Await(4 * env.Quiet()); err != nil && !adversary.Absent(err) { // whatever it is, one at a time
 			return err
 		}
 		if _, err := flood.ReceiveFrame(0); err != nil && !adversary.Absent(err) {

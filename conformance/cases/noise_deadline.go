@@ -84,7 +84,7 @@ func endsInTime(ctx context.Context, env conformance.Env, deadline time.Duration
 
 // forgottenInTime waits until the handshake has to be forgotten, and requires that the genuine message no longer opens the channel.
 func forgottenInTime(env conformance.Env, s *adversary.Session, l last, deadline time.Duration, pieces int) error {
-	limit := deadline + max(deadline/2, 4*env.Quiet()) // nothing tells when it is over
+	limit := deadline + max(deadline/4, 4*env.Quiet()) // nothing tells when it is over
 	for i := range pieces {
 		if err := s.ExpectNothing(limit/time.Duration(pieces), "CHAN-002", "a half-open handshake"); err != nil {
 			return err

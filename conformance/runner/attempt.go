@@ -123,6 +123,8 @@ func (a *attempt) conclude(t trial, err error, panicked string, expired bool) {
 		a.verdict = failed
 	case errors.As(err, &lacks):
 		a.verdict, a.reason = inapplicable, lacks.Reason
+	case errors.Is(err, conformance.ErrTooLong):
+		a.verdict, a.reason = inapplicable, err.Error()
 	case errors.Is(err, conformance.ErrUnreachable):
 		a.verdict, a.reason = unreachable, afterUnreachable(err)
 	default:

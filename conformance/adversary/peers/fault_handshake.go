@@ -111,7 +111,7 @@ func lengthFaults() []fault {
 		},
 		{
 			name: "short-m1-padded", title: "fills up an m1 that is too short with zeros", class: "stale bytes delivered",
-			roles: responder(), breaks: ids("NOISE-006"),
+			roles: responder(), datagrams: []string{"e09"}, breaks: ids("NOISE-006"),
 			alter: func(s *script) {
 				s.readKey = func(hs *adversary.Handshake, m []byte) ([]byte, bool) {
 					for len(m) < hs.Suite.PublicKeySize {

@@ -76,9 +76,6 @@ func (m message) encodeRoutes() []byte {
 // tcpAddress is the wire form of "IP:port".
 func tcpAddress(address string) []byte { return socketAddress(addressTCP, address) }
 
-// udpAddress is the wire form of "IP:port".
-func udpAddress(address string) []byte { return socketAddress(addressUDP, address) }
-
 func socketAddress(kind byte, address string) []byte {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil {
