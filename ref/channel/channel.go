@@ -34,6 +34,7 @@ type machine struct {
 // scratch is where messages are parsed, so that the steady state allocates nothing (MEM-003).
 type scratch struct {
 	outer, inner wire.Message
+	known        *known // nil before the first record
 }
 
 // keptAddresses is how many addresses of a route the scratch keeps room for: a channel at rest is small, whatever was sent to it.
@@ -126,8 +127,8 @@ func (c *Channel) Limit() int {
 	return max(0, limit)
 }
 
-// innerHeaderSize is the size in bytes of an inner header with empty routes: version, two counts, type.
-const innerHeaderSize = 4
+// innerHeaderSize is the size in bytes of an inner header with empty routes.
+const innerHeaderSize = len(plainHeader)
 
 // Cancel fails the channel: the owner gave up, or the IO below ended with cause. A closed or failed channel stays as it is.
 func (c *Channel) Cancel(cause error) {

@@ -28,6 +28,15 @@ func (c *Channel) HandleFrom(now Instant, link wire.Link, dst, msg []byte) (out 
 	if err := c.expire(now); err != nil {
 		return nil, Event{}, err
 	}
+	if ciphertext, ok := c.knownRecord(link, msg); ok {
+		return c.handleRecord(dst, ciphertext)
+	}
+	return c.handleMessage(now, link, dst, msg)
+}
+
+// handleMessage consumes any wire message of a channel that has not ended.
+func (c *Channel) handleMessage(now Instant, link wire.Link, dst, msg []byte) (out []byte, ev Event, err error) {
+	step := c.step()
 	m := &c.scratch.outer
 	defer release(m)
 	if e := c.parse(m, msg); e != nil {
@@ -48,10 +57,17 @@ func (c *Channel) HandleFrom(now Instant, link wire.Link, dst, msg []byte) (out 
 	switch {
 	case c.repeated(m): // TRAN-014: the same answer again, by the route of the first
 		return append(dst, c.repeat.sent...), Event{Link: c.repeat.link}, nil
-	case c.state == Open:
-		return c.handleRecord(dst, m)
+	case c.state != Open:
+		return c.handleHandshake(now, link, dst, m)
 	}
-	return c.handleHandshake(now, link, dst, m)
+	if e := c.checkRecord(m); e != nil {
+		return nil, Event{}, e
+	}
+	header := msg[:len(msg)-len(m.Body)]
+	if out, ev, err = c.handleRecord(dst, m.Body); err == nil {
+		c.remember(link, header)
+	}
+	return out, ev, err
 }
 
 // step is the step in which the next message is.

@@ -63,7 +63,7 @@ func defects() []defect {
 		add("another version", "WIRE-001", wire.ErrVersion, genuine(func(msg []byte) []byte { msg[0] = 2; return msg }))
 		add("unknown type", "WIRE-006", wire.ErrUnknownType, typed(6))
 		add("header cut", "WIRE-005", wire.ErrTruncated, genuine(func(msg []byte) []byte { return msg[:header-1] }))
-		add("address count lies", "WIRE-006", wire.ErrUnknownType, genuine(func(msg []byte) []byte { msg[1] = 255; return msg }))
+		add("address count lies", "WIRE-005", wire.ErrTruncated, literal(1, 255, 0, 1, 'x'))
 		add("payload before open", "CHAN-002", channel.ErrUnexpected, typed(wire.Payload))
 		add("plaintext before open", "CHAN-002", channel.ErrUnexpected, literal(1, 0, 0, 2, 1, 0, 0, 2, 'h', 'i'))
 		add("empty body", "NOISE-006", noise.ErrMessageLength, genuine(func(msg []byte) []byte { return msg[:header] }))

@@ -10,19 +10,24 @@ import (
 	"ockamtest/ref/wire"
 )
 
-// handleRecord consumes a transport message.
-func (c *Channel) handleRecord(dst []byte, m *wire.Message) (out []byte, ev Event, err error) {
+// checkRecord refuses what is no transport message.
+func (c *Channel) checkRecord(m *wire.Message) error {
 	if m.Type != untyped(wire.Payload, c.cfg.Profile.TransportTypeByte) {
-		return nil, Event{}, &Error{Step: StepRecord, Requirement: "CHAN-003", Err: ErrUnexpected}
+		return &Error{Step: StepRecord, Requirement: "CHAN-003", Err: ErrUnexpected}
 	}
 	if len(m.Return) > c.cfg.Profile.MaxReturnAddresses { // section 11
-		return nil, Event{}, &Error{Step: StepRecord, Requirement: "WIRE-008", Err: wire.ErrTooMany}
+		return &Error{Step: StepRecord, Requirement: "WIRE-008", Err: wire.ErrTooMany}
 	}
+	return nil
+}
+
+// handleRecord consumes the ciphertext of a transport message.
+func (c *Channel) handleRecord(dst, ciphertext []byte) (out []byte, ev Event, err error) {
 	var plaintext []byte
 	if c.Stream() {
-		plaintext, err = c.cfg.Agreement.Decrypt(m.Body[:0], m.Body)
+		plaintext, err = c.cfg.Agreement.Decrypt(ciphertext[:0], ciphertext)
 	} else {
-		dst, plaintext, err = c.decryptDatagram(dst, m.Body)
+		dst, plaintext, err = c.decryptDatagram(dst, ciphertext)
 	}
 	if err != nil {
 		return nil, Event{}, c.unverified(err)
@@ -63,6 +68,9 @@ func (c *Channel) decryptDatagram(dst, ciphertext []byte) (out, plaintext []byte
 
 // deliver reads the inner message.
 func (c *Channel) deliver(plaintext []byte) (Event, error) {
+	if n := len(plainHeader); len(plaintext) >= n && string(plaintext[:n]) == plainHeader && c.cfg.plain() && c.cfg.Profile.ReceiveLimit == 0 {
+		return Event{Kind: Delivered, Payload: plaintext[n:]}, nil
+	}
 	inner := &c.scratch.inner
 	if err := inner.Parse(c.cfg.inner, plaintext); err != nil {
 		release(inner)

@@ -42,6 +42,9 @@ func (c *Channel) WriteRouted(dst, payload []byte, onward, returned wire.Route) 
 // appendInner appends the inner message, in plaintext.
 func (c *Channel) appendInner(dst, payload []byte, onward, returned wire.Route) ([]byte, error) {
 	p := &c.cfg.Profile
+	if len(onward)+len(returned) == 0 && c.cfg.plain() {
+		return append(append(dst, plainHeader...), payload...), nil
+	}
 	switch {
 	case p.InnerOnwardNeeded && len(onward) == 0, p.InnerReturnMisread && slices.ContainsFunc(returned, wire.Address.IsLocal):
 		return nil, &Error{Step: StepWrite, Err: ErrCannotTravel}
