@@ -159,7 +159,7 @@ func openStream(ctx context.Context, conn transport.Conn, cfg Config, role chann
 		_ = conn.Close()
 		return nil, err
 	}
-	switch err := c.handshake(ctx, take); {
+	switch err := c.handshake(ctx, &cfg.Profile, take); {
 	case errors.Is(err, errTaken):
 		return nil, errors.Join(err, c.ch.Close())
 	case err != nil:
@@ -181,7 +181,7 @@ func newStream(conn transport.Conn, cfg Config, role channel.Role) (*stream, err
 		return nil, err
 	}
 	return &stream{
-		conn: conn, profile: cfg.Profile, began: time.Now(), answers: newAnswerer(conn), ch: ch, in: newInbox(cfg), out: newSealer(),
+		conn: conn, began: time.Now(), answers: newAnswerer(conn), ch: ch, in: newInbox(cfg), out: newSealer(),
 	}, nil
 }
 
@@ -216,7 +216,7 @@ func newChannel(setup channel.Config, cfg Config) (*channel.Channel, error) {
 }
 
 // handshake runs the handshake until the channel is open or has failed.
-func (c *stream) handshake(ctx context.Context, take taker) error {
+func (c *stream) handshake(ctx context.Context, p *profile.Profile, take taker) error {
 	out, err := c.ch.Start(c.now(), nil)
 	if err != nil {
 		return err
@@ -238,7 +238,7 @@ func (c *stream) handshake(ctx context.Context, take taker) error {
 		if err != nil {
 			return c.cutShort(ctx, err)
 		}
-		if take != nil && shares(c.profile, msg) {
+		if take != nil && shares(p, msg) {
 			take(c.conn, bytes.Clone(msg))
 			c.in.release()
 			return errTaken

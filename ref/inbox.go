@@ -12,7 +12,7 @@ import (
 
 const (
 	// smallInbox is the buffer of a connection that has received nothing longer, in bytes.
-	smallInbox = 256
+	smallInbox = 128
 	// smallRun is after how many short messages in a row a large buffer is given back.
 	smallRun = 64
 )

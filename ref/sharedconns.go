@@ -18,7 +18,7 @@ type taker func(conn transport.Conn, first []byte)
 
 // shares reports whether a message is an m1 whose sender may have more than one channel on the connection: it has given a local address, or
 // there is a hop between (CHAN-010, CHAN-011).
-func shares(p profile.Profile, msg []byte) bool {
+func shares(p *profile.Profile, msg []byte) bool {
 	var m wire.Message
 	if !p.Routes || m.Parse(wire.Dialect(p.HandshakeEnvelope()), msg) != nil || m.Type != wire.M1 {
 		return false

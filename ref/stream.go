@@ -9,7 +9,6 @@ import (
 
 	"ockamtest/ref/channel"
 	"ockamtest/ref/memory"
-	"ockamtest/ref/profile"
 	"ockamtest/ref/transport"
 	"ockamtest/ref/wire"
 )
@@ -21,7 +20,6 @@ import (
 // allocates when a call waits under a context that can end.
 type stream struct {
 	conn    transport.Conn
-	profile profile.Profile
 	began   time.Time
 	limit   int
 	answers answerer

@@ -34,7 +34,7 @@ type machine struct {
 // scratch is where messages are parsed, so that the steady state allocates nothing (MEM-003).
 type scratch struct {
 	outer, inner wire.Message
-	known        *known // nil before the first record
+	header       []byte // the outer one of the last record that verified, see knownRecord
 }
 
 // keptAddresses is how many addresses of a route the scratch keeps room for: a channel at rest is small, whatever was sent to it.
@@ -95,7 +95,7 @@ func (c *Channel) Stream() bool { return c.cfg.stream && !c.datagrams }
 // the m2 or m3 that verified (ROUT-008, TRAN-012).
 func (c *Channel) Link() wire.Link {
 	if c.state != Open {
-		return c.cfg.link
+		return c.cfg.link()
 	}
 	return c.link
 }
@@ -105,7 +105,7 @@ func (c *Channel) ReplyRoute() wire.Route {
 	if c.state != Open || c.header == "" {
 		return nil
 	}
-	route, _, err := wire.ParseRoute(c.cfg.transport, nil, []byte(c.header[1:])) // after the version, one byte
+	route, _, err := wire.ParseRoute(c.cfg.transport(), nil, []byte(c.header[1:])) // after the version, one byte
 	if err != nil {
 		return nil // what was encoded can be parsed
 	}

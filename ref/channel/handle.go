@@ -4,7 +4,7 @@ import "ockamtest/ref/wire"
 
 // Handle consumes one wire message that came over the Config's link: HandleFrom with Local and Remote.
 func (c *Channel) Handle(now Instant, dst, msg []byte) (out []byte, ev Event, err error) {
-	return c.HandleFrom(now, c.cfg.link, dst, msg)
+	return c.HandleFrom(now, c.cfg.link(), dst, msg)
 }
 
 // HandleFrom consumes one wire message and appends at most one to dst, which grows if it has to: m2, m3, or a pong, to be sent over the
@@ -84,9 +84,9 @@ func (c *Channel) parse(m *wire.Message, msg []byte) *Error {
 	if len(msg) > c.cfg.receiveLimit {
 		return &Error{Step: c.step(), Requirement: "REC-010", Err: ErrTooLong}
 	}
-	dialect := c.cfg.handshake // pings too, also once the channel is open
-	if c.state == Open && c.cfg.transport.Bare {
-		dialect = c.cfg.transport
+	dialect := c.cfg.handshake() // pings too, also once the channel is open
+	if c.state == Open && !c.cfg.Profile.TransportHeader {
+		dialect = c.cfg.transport()
 	}
 	if err := m.Parse(dialect, msg); err != nil {
 		return wireError(c.step(), err)
@@ -100,7 +100,7 @@ func (c *Channel) pong(link wire.Link, dst []byte, step Step, ping *wire.Message
 		return nil, Event{}, e
 	}
 	m := wire.Message{Onward: c.cfg.replyRoute(link, ping.Return), Return: c.cfg.returnRoute(link, false), Type: wire.Pong}
-	out, err := wire.AppendMessage(dst, c.cfg.handshake, &m)
+	out, err := wire.AppendMessage(dst, c.cfg.handshake(), &m)
 	if err != nil {
 		return nil, Event{}, wireError(step, err)
 	}

@@ -26,11 +26,11 @@ func (c *Channel) Start(now Instant, dst []byte) ([]byte, error) {
 	}
 	// -> e
 	next.state = SentM1
-	out, e := c.handshakeMessage(c.cfg.link, dst, wire.M1, c.cfg.Route, c.cfg.Agreement.Initiate)
+	out, e := c.handshakeMessage(c.cfg.link(), dst, wire.M1, c.cfg.Route, c.cfg.Agreement.Initiate)
 	if e != nil {
 		return nil, c.fail(e)
 	}
-	c.keep(&next, now, c.cfg.link, out[len(dst):], nil)
+	c.keep(&next, now, c.cfg.link(), out[len(dst):], nil)
 	c.machine = next
 	return out, nil
 }
@@ -111,7 +111,7 @@ func (c *Channel) handshakeMessage(link wire.Link, dst []byte, t wire.Type, onwa
 	body func([]byte) ([]byte, error)) ([]byte, *Error) {
 	step := stepOf(t)
 	m := wire.Message{Onward: onward, Return: c.cfg.returnRoute(link, true), Type: t}
-	out, err := wire.AppendMessage(dst, c.cfg.handshake, &m)
+	out, err := wire.AppendMessage(dst, c.cfg.handshake(), &m)
 	if err != nil {
 		return nil, wireError(step, err)
 	}
@@ -147,7 +147,7 @@ func (c *Channel) transportHeader(step Step, link wire.Link, route wire.Route) (
 		return "", nil
 	}
 	m := wire.Message{Onward: route, Return: c.cfg.returnRoute(link, false), Type: wire.Payload}
-	header, err := wire.AppendMessage(nil, c.cfg.transport, &m)
+	header, err := wire.AppendMessage(nil, c.cfg.transport(), &m)
 	if err != nil {
 		return "", wireError(step, err)
 	}

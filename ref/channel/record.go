@@ -72,7 +72,7 @@ func (c *Channel) deliver(plaintext []byte) (Event, error) {
 		return Event{Kind: Delivered, Payload: plaintext[n:]}, nil
 	}
 	inner := &c.scratch.inner
-	if err := inner.Parse(c.cfg.inner, plaintext); err != nil {
+	if err := inner.Parse(c.cfg.inner(), plaintext); err != nil {
 		release(inner)
 		return Event{}, &Error{Step: StepRecord, Requirement: "REC-009", Err: fmt.Errorf("%w: %w", ErrInner, err)}
 	}

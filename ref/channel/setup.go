@@ -6,23 +6,16 @@ import (
 	"ockamtest/ref/wire"
 )
 
-// A setup is a Config with its defaults filled in and the dialects of its profile.
+// A setup is a Config with its defaults filled in.
 type setup struct {
 	Config
-	handshake, transport, inner wire.Dialect
-	sendLimit, receiveLimit     int // bytes of a wire message (REC-010)
-	link                        wire.Link
-	stream                      bool // unless the peer's route shows otherwise (CHAN-011)
+	sendLimit, receiveLimit int  // bytes of a wire message (REC-010)
+	stream                  bool // unless the peer's route shows otherwise (CHAN-011)
 }
 
 // newSetup keeps no slice of the caller's.
 func newSetup(cfg Config) *setup {
-	s := &setup{
-		Config:    cfg,
-		handshake: wire.Dialect(cfg.Profile.HandshakeEnvelope()),
-		transport: wire.Dialect(cfg.Profile.TransportEnvelope()),
-		inner:     wire.Dialect(cfg.Profile.InnerEnvelope()),
-	}
+	s := &setup{Config: cfg}
 	s.receiveLimit = orLess(wire.MaxMessage, cfg.Profile.MessageLimit)
 	s.sendLimit = orLess(s.receiveLimit, cfg.MessageLimit)
 	if s.Deadline == 0 {
@@ -34,13 +27,21 @@ func newSetup(cfg Config) *setup {
 	if s.Window == 0 {
 		s.Window = DefaultWindow
 	}
-	s.link = wire.Link{Local: s.Local, Remote: s.Remote}
 	s.stream = s.Stream && s.Address == wire.Address{} && len(s.Route) < 2
-	if s.Route = slices.Clone(s.Route); len(s.Route) == 0 && s.routed(s.link) {
+	if s.Route = slices.Clone(s.Route); len(s.Route) == 0 && s.routed(s.link()) {
 		s.Route = wire.Route{s.Remote}
 	}
 	return s
 }
+
+// handshake, transport, and inner are the dialects of the profile: of handshake messages, pings, and pongs; of the outer and of the inner
+// messages of the open channel.
+func (s *setup) handshake() wire.Dialect { return wire.Dialect(s.Profile.HandshakeEnvelope()) }
+func (s *setup) transport() wire.Dialect { return wire.Dialect(s.Profile.TransportEnvelope()) }
+func (s *setup) inner() wire.Dialect     { return wire.Dialect(s.Profile.InnerEnvelope()) }
+
+// link is the Config's.
+func (s *setup) link() wire.Link { return wire.Link{Local: s.Local, Remote: s.Remote} }
 
 // orLess is limit, or less if there is a lower one.
 func orLess(limit, lower int) int {

@@ -50,7 +50,7 @@ func (c *Channel) appendInner(dst, payload []byte, onward, returned wire.Route) 
 		return nil, &Error{Step: StepWrite, Err: ErrCannotTravel}
 	}
 	m := wire.Message{Onward: onward, Return: returned, Type: wire.Payload, Body: payload}
-	out, err := wire.AppendMessage(dst, c.cfg.inner, &m)
+	out, err := wire.AppendMessage(dst, c.cfg.inner(), &m)
 	if err != nil {
 		return nil, &Error{Step: StepWrite, Err: fmt.Errorf("%w: %w", ErrCannotTravel, err)}
 	}

@@ -10,12 +10,12 @@ type Envelope struct {
 }
 
 // HandshakeEnvelope is how m1, m2, m3, ping, and pong travel.
-func (p Profile) HandshakeEnvelope() Envelope {
+func (p *Profile) HandshakeEnvelope() Envelope {
 	return p.envelope(p.HandshakeTypeByte, p.MaxAddresses, p.MaxAddresses)
 }
 
 // TransportEnvelope is how the outer messages of the transport phase travel.
-func (p Profile) TransportEnvelope() Envelope {
+func (p *Profile) TransportEnvelope() Envelope {
 	if !p.TransportHeader {
 		return Envelope{Bare: true}
 	}
@@ -23,11 +23,11 @@ func (p Profile) TransportEnvelope() Envelope {
 }
 
 // InnerEnvelope is how application bytes travel inside the ciphertext.
-func (p Profile) InnerEnvelope() Envelope {
+func (p *Profile) InnerEnvelope() Envelope {
 	return p.envelope(p.InnerTypeByte, p.MaxInnerOnward, p.MaxInnerReturn)
 }
 
-func (p Profile) envelope(typeByte bool, maxOnward, maxReturn int) Envelope {
+func (p *Profile) envelope(typeByte bool, maxOnward, maxReturn int) Envelope {
 	if !p.Routes {
 		maxOnward, maxReturn = 0, 0
 	}

@@ -144,7 +144,7 @@ func TestLeadingAddress(t *testing.T) {
 	fromI := wire.Route{udpI()}
 	e09 := router.Config{Profile: profile.E09(), Allow: anyone, Bound: []wire.Address{udp(9, 4002)}}
 	c010 := router.Config{Profile: profile.C010()}
-	little := wire.Dialect(profile.E09().HandshakeEnvelope())
+	little := wire.Dialect(e09.Profile.HandshakeEnvelope())
 	body := []byte("body")
 	named := func(name string, first wire.Address) scene {
 		return scene{name: name, kind: wire.M1, onward: wire.Route{first}, body: body, want: is(router.ToNode), returned: fromI}
