@@ -49,10 +49,11 @@ fuzz: ## every fuzz target for FUZZTIME (default 60s)
 	GO="$(GO)" ./.ci/fuzz $(FUZZTIME)
 
 .PHONY: bench
-bench: ## handshake and records side by side with flynn/noise
+bench: ## speed and memory, side by side with what they are measured by
 	cd testdata/bench && $(GO) test -run '^$$' -bench . -benchtime 101x
 	cd testdata/bench && $(GO) test -modfile pinned.mod -run '^$$' -bench Handshake -benchtime 101x
 
 .PHONY: bench-check
 bench-check: ## the benchmark module builds and its benchmarks run once
-	cd testdata/bench && $(GO) vet ./... && $(GO) test -bench . -benchtime 1x ./...
+	cd testdata/bench && $(GO) vet ./... && $(GO) test -short -bench . -benchtime 1x ./...
+	cd testdata/bench && $(GO) test -modfile pinned.mod -short -run '^$$' -bench Handshake -benchtime 1x ./...
