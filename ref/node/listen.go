@@ -16,11 +16,18 @@ type Listener struct {
 	cfg     ListenConfig
 	gone    bool
 
-	// byM1 are its channels, half open and open, by the Noise bytes of their m1: the same bytes again are a repeat (TRAN-014).
-	byM1 map[string]*Channel
+	// byM1 are its channels, half open and open: the same m1 again is a repeat (TRAN-014).
+	byM1 map[firstMessage]*Channel
 	// bySource are its channels where they share the listener's address, one for each source.
 	bySource map[wire.Link]*Channel
 	halfOpen queue
+}
+
+// A firstMessage is an m1 and where it came from. The same bytes from another source are another handshake: else whoever copies an m1 and is
+// faster would have its sender's m2 (TRAN-012).
+type firstMessage struct {
+	link  wire.Link
+	noise string
 }
 
 // Listen makes a channel listener at a local address, or with the zero address that of the node (ROUT-001), as the profile has it. It fails
@@ -32,7 +39,7 @@ func (n *Node) Listen(address wire.Address, cfg ListenConfig) (*Listener, error)
 	if cfg.HalfOpen == 0 {
 		cfg.HalfOpen = DefaultHalfOpen
 	}
-	l := &Listener{node: n, address: address, cfg: cfg, byM1: map[string]*Channel{}, bySource: map[wire.Link]*Channel{}}
+	l := &Listener{node: n, address: address, cfg: cfg, byM1: map[firstMessage]*Channel{}, bySource: map[wire.Link]*Channel{}}
 	if address == (wire.Address{}) {
 		n.listener = l
 	} else {
@@ -73,7 +80,7 @@ func (l *Listener) shares() bool { return l.node.cfg.Router.Profile.Listener == 
 // (CHAN-010).
 func (l *Listener) accept(now channel.Instant, d router.Decision, dst, msg []byte) Result {
 	n := l.node
-	if c := l.byM1[string(d.Message.Body)]; c != nil {
+	if c := l.byM1[firstMessage{d.Link, string(d.Message.Body)}]; c != nil {
 		if c.open { // TRAN-015: m2 is repeated before open only
 			return n.dropped(dst, router.Repeated, nil)
 		}
@@ -97,7 +104,7 @@ func (l *Listener) accept(now channel.Instant, d router.Decision, dst, msg []byt
 		old.Machine.Cancel(ErrGaveWay)
 		r.Kind, r.Channel, r.Err = Failed, old, old.Machine.Err()
 	}
-	l.byM1[c.m1] = c
+	l.byM1[firstMessage{c.link, c.m1}] = c
 	if l.shares() {
 		l.bySource[c.link] = c
 	}
@@ -163,7 +170,7 @@ func (l *Listener) untyped(now channel.Instant, d router.Decision, dst, msg []by
 
 // forget forgets a channel that has ended.
 func (l *Listener) forget(c *Channel) {
-	delete(l.byM1, c.m1)
+	delete(l.byM1, firstMessage{c.link, c.m1})
 	delete(l.bySource, c.link)
 	l.halfOpen.remove(c)
 }

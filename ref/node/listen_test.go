@@ -70,7 +70,6 @@ func (h *host) drops(p packet, why router.Reason) node.Result {
 // too; once the channel is open, a repeat is dropped.
 func TestRepeatedM1(t *testing.T) {
 	w, first, last := pair(t, profile.V1())
-	third := w.add(nil)
 	l := last.listen(wire.Address{})
 	sent := w.capture()
 	i := first.dial(wire.Route{last.udp})
@@ -78,8 +77,8 @@ func TestRepeatedM1(t *testing.T) {
 	w.queue = nil
 	last.receive(m1)
 	m2 := w.queue[0]
-	// Again, and from elsewhere, with another return route.
-	elsewhere := packet{wire.Link{Local: third.udp, Remote: last.udp}, w.with(w.parse(m1), wire.Route{last.udp}, wire.Route{third.udp, local("x")})}
+	// Again, and with another return route.
+	elsewhere := packet{m1.link, w.with(w.parse(m1), wire.Route{last.udp}, wire.Route{first.udp, local("x")})}
 	for _, repeat := range []packet{m1, elsewhere} {
 		w.queue = nil
 		last.receive(repeat)
@@ -112,6 +111,39 @@ func TestRepeatedM1(t *testing.T) {
 	must(t, last.n.Close(r))
 	if r := last.receive(m1); r.Kind != node.None || r.Reason != router.NotDropped || l.HalfOpen() != 1 {
 		t.Errorf("after the end: %v, %d half open", r.Reason, l.HalfOpen())
+	}
+}
+
+// TRAN-012, NOISE-008: an m1 that somebody else has copied is a handshake of his own, with another ephemeral key. It takes nothing from the
+// handshake whose m1 it was, not even when it comes first.
+func TestCopiedM1(t *testing.T) {
+	w, first, last := pair(t, profile.V1())
+	third := w.add(nil)
+	l := last.listen(wire.Address{})
+	i := first.dial(wire.Route{last.udp})
+	m1 := w.queue[0]
+	copied := packet{wire.Link{Local: third.udp, Remote: last.udp}, m1.msg}
+	var m2s []packet
+	for _, m := range []packet{copied, m1, copied} {
+		w.queue = nil
+		last.receive(m)
+		m2s = append(m2s, w.queue...)
+	}
+	if len(m2s) != 3 || l.HalfOpen() != 2 {
+		t.Fatalf("%d answers, %d half open, want 3 and 2", len(m2s), l.HalfOpen())
+	}
+	for n, source := range []wire.Address{third.udp, first.udp, third.udp} {
+		if m2s[n].link.Remote != source {
+			t.Errorf("answer %d leaves for %v, want %v", n, m2s[n].link.Remote, source)
+		}
+	}
+	if noise := func(m packet) []byte { return w.parse(m).Body[:32] }; bytes.Equal(noise(m2s[0]), noise(m2s[1])) {
+		t.Error("two handshakes share an ephemeral key")
+	}
+	w.queue = m2s[1:2]
+	w.run()
+	if r := last.one(node.Opened).channel; first.one(node.Opened).channel != i || r == nil || l.HalfOpen() != 1 {
+		t.Error("the handshake did not complete")
 	}
 }
 
