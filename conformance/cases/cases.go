@@ -25,8 +25,8 @@ func All() []conformance.Case {
 		wireVersion(), wireTypes(), wireAddresses(), wireLengths(), wireRoutes(), wireOutput(), wirePing(),
 		noiseM1(), noiseLast(), noisePoints(), noiseCurve(), noiseFailed(), noiseFresh(), noiseDeadline(), noiseRefusedKey(),
 		chanControl(), chanOrder(), chanBeforeOpen(), chanAfterOpen(), chanEcho(), chanMany(), chanAddresses(), chanOneSource(),
-		chanHalfOpen(),
-		recTags(), recShort(), recKeys(), recCounters(), recWindow(), recInner(), recRun(),
+		chanHalfOpen(), chanMisplaced(),
+		recTags(), recFirst(), recShort(), recKeys(), recCounters(), recWindow(), recInner(), recRun(),
 		rout(), routEndPoint(),
 		hops(),
 	)

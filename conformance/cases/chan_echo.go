@@ -3,6 +3,7 @@ package cases
 import (
 	"bytes"
 	"context"
+	"fmt"
 
 	"ockamtest/conformance"
 	"ockamtest/conformance/adversary"
@@ -19,7 +20,7 @@ func chanEcho() []conformance.Case {
 	}, {
 		ID:           "chan/echo-limit",
 		Title:        "Payloads that fill the longest message, or miss it by one byte, come back unchanged.",
-		Requirements: []string{"CHAN-005", "REC-010"},
+		Requirements: []string{"REC-010", "CHAN-005"},
 		Run:          echoLimit,
 	}, {
 		ID:           "chan/echo-content",
@@ -60,7 +61,23 @@ func echoLimit(ctx context.Context, env conformance.Env) error {
 	}
 	limit := s.MaxPayload()
 	for _, n := range []int{limit - 1, limit, 0, limit} {
-		if err := s.EchoRandom(n); err != nil {
+		payload, err := s.RandomPayload(n)
+		if err != nil {
+			return err
+		}
+		if err := s.SendPayload(payload); err != nil {
+			return err
+		}
+		answer, err := s.Answer(s.Patience())
+		switch {
+		case err != nil:
+			return err
+		case answer == nil && (n == 0 || env.Profile().SendLimit > 0):
+			return adversary.Fail("CHAN-005", fmt.Sprintf("the echo of a payload of %d bytes", n), "no answer")
+		case answer == nil:
+			return adversary.Fail("REC-010", fmt.Sprintf("the echo of a payload of %d bytes, whose message a receiver accepts", n), "no answer")
+		}
+		if err := s.CheckEcho(answer, payload); err != nil {
 			return err
 		}
 	}

@@ -3,10 +3,12 @@ package cases
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"ockamtest/conformance"
 	"ockamtest/conformance/adversary"
+	"ockamtest/ref/wire"
 )
 
 // NOISE-008: "No two handshakes, of one or several processes, share an ephemeral key".
@@ -16,6 +18,12 @@ func noiseFresh() []conformance.Case {
 		Title:        "Sixteen handshakes have sixteen ephemeral keys, none of them zero, a static key, or one of the kit's.",
 		Requirements: []string{"NOISE-008"},
 		Run:          ephemeralFresh,
+	}, {
+		ID:           "noise/ephemeral-for-same-m1",
+		Title:        "The same m1 over two connections, or from two sources, does not make two handshakes with one ephemeral key of the peer's.",
+		Requirements: []string{"NOISE-008"},
+		Roles:        responder(),
+		Run:          sameM1,
 	}}
 }
 
@@ -47,4 +55,103 @@ func ephemeralFresh(ctx context.Context, env conformance.Env) error {
 		}
 	}
 	return nil
+}
+
+// sameM1 plays the handshake of one ephemeral key of the kit's twice, one within the other and one behind it. On datagrams the m1 of the
+// second source is a repeat of the first one's, which is answered to that, if at all (TRAN-015).
+func sameM1(ctx context.Context, env conformance.Env) error {
+	for _, within := range []bool{true, false} {
+		first, err := adversary.Dial(ctx, env)
+		if err != nil {
+			return err
+		}
+		begun := first.Noise
+		if err := first.Begin(); err != nil {
+			return err
+		}
+		if !bytes.Equal(first.Noise.E.Public, begun.E.Public) { // a message could not travel, and the handshake began anew
+			continue
+		}
+		if !within {
+			if err := opensAndEchoes(first); err != nil {
+				return err
+			}
+		}
+		second, err := adversary.Dial(ctx, env)
+		if err != nil {
+			return err
+		}
+		second.Noise = begun
+		if err := m1Again(env, first, second); err != nil {
+			return err
+		}
+		if err := goesOn(first, within); err != nil {
+			return err
+		}
+		if err := errors.Join(second.Close(), first.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// opensAndEchoes takes the steps after m2.
+func opensAndEchoes(s *adversary.Session) error {
+	if err := s.SendMessage(s.Last()); err != nil {
+		return err
+	}
+	if err := s.Finish(); err != nil {
+		return err
+	}
+	return s.EchoRandom(controlSize)
+}
+
+// goesOn requires that a channel opens, or echoes as before, whatever came over another link.
+func goesOn(s *adversary.Session, halfOpen bool) error {
+	requirement := "CHAN-006"
+	if s.Packets {
+		requirement = "TRAN-012"
+	}
+	var err error
+	if halfOpen {
+		err = opensAndEchoes(s)
+	} else {
+		err = s.EchoRandom(controlSize)
+	}
+	return blame(requirement, "a channel that goes on whatever another one does", err)
+}
+
+// m1Again sends the m1 of first over second. An answer has another ephemeral key, and leads to a channel of its own.
+func m1Again(env conformance.Env, first, second *adversary.Session) error {
+	if err := second.SendMessage(wire.M1, second.MakeM1()); err != nil {
+		return err
+	}
+	answer, err := second.Answer(env.Quiet())
+	if err != nil || answer == nil { // a peer may serve one connection at a time
+		return err
+	}
+	if err := second.TakeM2(answer); err != nil {
+		return err
+	}
+	same := bytes.Equal(second.Noise.RE, first.Noise.RE)
+	err = opensAndEchoes(second)
+	var f *conformance.Failure
+	switch {
+	case !same:
+		return err
+	case err != nil && !errors.As(err, &f):
+		return err
+	case second.Packets && (err != nil || !bothOpen(first)):
+		return adversary.Fail("TRAN-015", "an answer to a repeat of m1 by the route of the first", "one to another source")
+	}
+	return adversary.Fail("NOISE-008", "an ephemeral key of its own for every handshake",
+		"the ephemeral key of another handshake whose m1 was the same")
+}
+
+// bothOpen tells whether a channel opens, or is open, beside another one under the same keys.
+func bothOpen(first *adversary.Session) bool {
+	if first.Receiving.Key == nil {
+		return opensAndEchoes(first) == nil
+	}
+	return first.EchoRandom(controlSize) == nil
 }

@@ -22,6 +22,12 @@ func tranEnds() []conformance.Case {
 		Requirements: []string{"TRAN-004"},
 		Transports:   streams(),
 		Run:          resetInsideFrame,
+	}, {
+		ID:           "tran/close-before-message",
+		Title:        "Connections that end without a byte, or after half a handshake message, are followed by one that is served.",
+		Requirements: []string{"TRAN-004"},
+		Transports:   streams(),
+		Run:          closeBeforeMessage,
 	}}
 }
 
@@ -103,4 +109,44 @@ func resetInsideFrame(ctx context.Context, env conformance.Env) error {
 		}
 	}
 	return served(1, "TRAN-004", exchange(ctx, env, nil, controlSize))
+}
+
+// closeBeforeMessage ends connections with FIN and with RST, each without a byte, inside a length, and inside a handshake message.
+func closeBeforeMessage(ctx context.Context, env conformance.Env) error {
+	n := 0
+	for _, part := range []func(frame []byte) []byte{
+		nil,
+		func(frame []byte) []byte { return frame[:1] },
+		func(frame []byte) []byte { return frame[:len(frame)/2] },
+	} {
+		for _, end := range []func(*adversary.Session) error{
+			(*adversary.Session).Close,
+			func(s *adversary.Session) error { return s.Link.Reset() },
+		} {
+			if err := endsEarly(ctx, env, part, end); err != nil {
+				return served(n, "TRAN-004", err)
+			}
+			n++
+		}
+	}
+	return served(n, "TRAN-004", exchange(ctx, env, nil, controlSize))
+}
+
+// endsEarly ends a connection behind a part of the kit's first message, or at once if part is nil.
+func endsEarly(ctx context.Context, env conformance.Env, part func([]byte) []byte, end func(*adversary.Session) error) error {
+	s, err := adversary.Dial(ctx, env)
+	if err != nil {
+		return err
+	}
+	if part != nil {
+		if !s.Initiator() {
+			if err := s.ReadM1(); err != nil {
+				return err
+			}
+		}
+		if err := s.SendRaw(part(adversary.Frame(s.Outer(makeFirst(s, &s.Noise)).Bytes()))); err != nil {
+			return err
+		}
+	}
+	return end(s)
 }

@@ -159,7 +159,7 @@ func afterOpenFaults() []fault {
 		{
 			name: "record-in-any-type", title: "takes a handshake message on an open channel for a transport message",
 			class:    "untagged payload taken for a handshake message",
-			profiles: v1(), breaks: ids("CHAN-003"),
+			profiles: v1(), datagrams: []string{"v1", "c010"}, breaks: ids("CHAN-003"), entails: ids("TRAN-014"),
 			alter: func(s *script) {
 				s.next = func(c *conn, kind byte) func(*conn, message) {
 					if c.state == isOpen {

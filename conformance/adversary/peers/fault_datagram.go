@@ -51,7 +51,7 @@ func datagramFormFaults() []fault {
 		},
 		{
 			name: "datagram-cut", title: "reads the head of a datagram that is longer than its buffer", class: "datagram delivered truncated",
-			datagrams: everyProfile(), breaks: ids("TRAN-011"), entails: ids("CHAN-005"),
+			datagrams: everyProfile(), breaks: ids("TRAN-011"), entails: ids("CHAN-005", "REC-010"),
 			alter: func(s *script) {
 				s.receive = func(c *conn, p []byte) {
 					size := 2048
@@ -146,7 +146,7 @@ func sourceFaults() []fault {
 		},
 		{
 			name: "source-followed", title: "sends to where the last datagram came from, whatever it was", class: "redirected by a later datagram",
-			breaks: ids("TRAN-012"),
+			breaks: ids("TRAN-012"), entails: ids("TRAN-015"),
 			alter: func(s *script) {
 				fromAnywhere(s)
 				s.routed = func(c *conn, m message) (message, bool) {

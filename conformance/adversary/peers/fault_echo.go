@@ -80,7 +80,7 @@ func largePayloadFaults() []fault {
 		{
 			name: "large-payload-dropped", title: "does not deliver a payload that comes near the limit",
 			class:  "payload at and around each limit",
-			breaks: ids("CHAN-005"),
+			breaks: ids("CHAN-005"), entails: ids("REC-010"),
 			alter: func(s *script) {
 				s.deliver = func(c *conn, m message) {
 					if len(m.body) < near(c) {
@@ -105,7 +105,7 @@ func largePayloadFaults() []fault {
 		},
 		{
 			name: "largest-message-dropped", title: "loses a wire message of 65,535 bytes", class: "payload at and around each limit",
-			profiles: v1(), breaks: ids("CHAN-005"),
+			profiles: v1(), breaks: ids("REC-010"),
 			alter: func(s *script) {
 				s.arrived = func(c *conn, f []byte) {
 					if len(f) < maxMessage {
@@ -127,7 +127,7 @@ func largePayloadFaults() []fault {
 		{
 			name: "large-payload-fatal", title: "closes the channel when a payload comes near the limit",
 			class:  "payload at and around each limit",
-			breaks: ids("CHAN-005"),
+			breaks: ids("CHAN-005"), entails: ids("REC-010"),
 			alter: func(s *script) {
 				s.deliver = func(c *conn, m message) {
 					if len(m.body) >= near(c) {

@@ -6,7 +6,7 @@ func routingFaults() []fault {
 		{
 			name: "unknown-address-crash", title: "dies of a message for an address that it does not have",
 			class:    "unknown address kills the node",
-			profiles: v1(), datagrams: []string{"v1", "e09"}, breaks: ids("ROUT-006"), entails: ids("NOISE-013", "ROUT-007", "CHAN-002"),
+			profiles: v1(), datagrams: []string{"v1", "e09"}, breaks: ids("ROUT-006"), entails: ids("NOISE-013", "ROUT-007", "CHAN-002", "CHAN-014"),
 			alter: func(s *script) {
 				s.find = func(c *conn, m message) (*channel, bool) {
 					ch, ok := find(c, m)

@@ -29,12 +29,12 @@ func frameLengthFaults() []fault {
 		},
 		{
 			name: "length-signed", title: "ends the connection at a length of 32,768 and above", class: "payload at and around each limit",
-			profiles: v1(), breaks: ids("TRAN-001"), entails: ids("CHAN-005"),
+			profiles: v1(), breaks: ids("TRAN-001"), entails: ids("CHAN-005", "REC-010"),
 			alter: func(s *script) { s.deframe = deframe(32767) },
 		},
 		{
 			name: "length-low-byte-signed", title: "reads the second byte of the length as a signed one", class: "length byte order",
-			breaks: ids("TRAN-001"), entails: ids("ROUT-002", "WIRE-008", "CHAN-005"),
+			breaks: ids("TRAN-001"), entails: ids("ROUT-002", "WIRE-008", "CHAN-005", "REC-010"),
 			alter: func(s *script) {
 				s.deframe = func(c *conn) ([]byte, bool) {
 					if len(c.in) < 2 {
@@ -208,7 +208,7 @@ func longFrameFaults() []fault {
 		{
 			name: "long-frame-cut", title: "takes the head of a frame that is too long and reads the rest as new frames",
 			class:  "frames above the limit resynchronised",
-			breaks: ids("TRAN-008"), entails: ids("TRAN-001", "CHAN-005"),
+			breaks: ids("TRAN-008"), entails: ids("TRAN-001", "CHAN-005", "REC-010"),
 			alter: func(s *script) {
 				s.deframe = deframeCut
 				s.badRecord = func(*conn, []byte) {} // else the head would fail the channel
