@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"ockamtest/ref/channel"
+	"ockamtest/ref/internal/halfopen"
 	"ockamtest/ref/transport"
 	"ockamtest/ref/wire"
 )
@@ -14,7 +15,7 @@ import (
 type connListener struct {
 	inner    transport.Listener
 	cfg      ListenConfig
-	halfOpen halfOpen
+	halfOpen *halfopen.Set
 	shared   sharedConns
 	slots    chan struct{} // a token for each connection that Accept has not returned
 	opened   chan *Conn
@@ -30,7 +31,7 @@ func newConnListener(inner transport.Listener, cfg ListenConfig) *connListener {
 	l := &connListener{
 		inner:    inner,
 		cfg:      cfg,
-		halfOpen: halfOpen{limit: cfg.HalfOpen},
+		halfOpen: halfopen.New(cfg.HalfOpen, ErrGaveWay),
 		slots:    make(chan struct{}, cfg.HalfOpen+cfg.Backlog),
 		opened:   make(chan *Conn),
 		stop:     stop,
@@ -69,7 +70,7 @@ func (l *connListener) serve(ctx context.Context, conn transport.Conn) {
 	remote := conn.RemoteAddress()
 	handshake, giveWay := context.WithCancelCause(ctx)
 	defer giveWay(nil)
-	remove := l.halfOpen.add(giveWay)
+	remove := l.halfOpen.Add(giveWay)
 	c, err := l.respond(ctx, handshake, conn)
 	remove()
 	switch {

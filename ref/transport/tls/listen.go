@@ -7,6 +7,7 @@ import (
 	"net"
 	"sync"
 
+	"ockamtest/ref/internal/halfopen"
 	"ockamtest/ref/transport"
 	"ockamtest/ref/transport/internal/stream"
 	"ockamtest/ref/transport/tcp"
@@ -36,7 +37,7 @@ func Listen(ctx context.Context, address wire.Address, cfg Config) (transport.Li
 		acceptor: acceptor,
 		cfg:      cfg,
 		conn:     stream.Config{Limit: cfg.TCP.Limit, Shared: cfg.TCP.Shared, Sealed: true},
-		halfOpen: halfOpen{limit: cfg.HalfOpen},
+		halfOpen: halfopen.New(cfg.HalfOpen, ErrGaveWay),
 		slots:    make(chan struct{}, cfg.HalfOpen+cfg.Backlog),
 		secured:  make(chan net.Conn),
 		stop:     stop,
@@ -51,7 +52,7 @@ type listener struct {
 	acceptor *stream.Acceptor
 	cfg      Config
 	conn     stream.Config
-	halfOpen halfOpen
+	halfOpen *halfopen.Set
 	slots    chan struct{} // a token for each connection that Accept has not returned
 	secured  chan net.Conn
 
@@ -90,7 +91,7 @@ func (l *listener) serve(ctx context.Context, nc net.Conn) {
 	remote := stream.Numeric(nc.RemoteAddr())
 	handshake, giveWay := context.WithCancelCause(ctx)
 	defer giveWay(nil)
-	remove := l.halfOpen.add(giveWay)
+	remove := l.halfOpen.Add(giveWay)
 	s, err := secure(handshake, nc, l.cfg.HandshakeTimeout, func(nc net.Conn) *tls.Conn { return tls.Server(nc, l.cfg.TLS) })
 	remove()
 	if err != nil {
