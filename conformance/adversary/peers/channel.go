@@ -29,6 +29,7 @@ type channel struct {
 	hs       adversary.Handshake
 
 	m1, m2, m3 []byte // Noise messages, to know a repeat and to answer it (TRAN-014)
+	begunAs    string // what a repeat of m1 is known by
 	deadline   time.Duration
 	until      time.Duration // repeats end where the deadline was
 	repeat     time.Duration // when the last handshake message is sent again, 0 if never

@@ -1,6 +1,7 @@
 package peers
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"slices"
 
@@ -95,6 +96,8 @@ func sameAgainFaults() []fault {
 			roles: responder(), datagrams: everyProfile(), breaks: ids("NOISE-008"),
 			alter: ephemeralFromM1,
 		},
+		copiedM1("copied-m1-answered-to-first", "answers an m1 that another source has sent before to that one", true),
+		copiedM1("copied-m1-dropped", "drops an m1 that another source has sent before", false),
 		{
 			name: "forgery-reopens-counter", title: "takes the last counter for one that is missing when a record does not verify",
 			class:     "replay accepted",
@@ -135,7 +138,7 @@ func sameAgainFaults() []fault {
 	}
 }
 
-// ephemeralFromM1 makes a handshake of its own for each source from which an m1 comes.
+// ephemeralFromM1 makes the same ephemeral key whenever the same m1 comes.
 func ephemeralFromM1(s *script) {
 	var m1 []byte
 	s.next = func(c *conn, kind byte) func(*conn, message) {
@@ -158,10 +161,22 @@ func ephemeralFromM1(s *script) {
 			private = sha256.Sum256(private[:])
 		}
 	}
-	s.listen = func(c *conn, m message) (*channel, bool) {
-		if known := c.node.begun[string(m.body)]; known != nil && known.at != c {
-			delete(c.node.begun, string(m.body))
-		}
-		return listen(c, m)
+}
+
+// copiedM1 takes an m1 for a repeat though it comes from another source than the first.
+func copiedM1(name, title string, answered bool) fault {
+	return fault{
+		name: name, title: title, class: "one source blocks another",
+		roles: responder(), profiles: v1(), datagrams: []string{"v1", "e09"}, onlyDatagrams: true, breaks: ids("TRAN-012"),
+		alter: func(s *script) {
+			s.listen = func(c *conn, m message) (*channel, bool) {
+				for _, known := range c.node.begun {
+					if bytes.Equal(known.m1, m.body) && known.at != c {
+						return known, answered
+					}
+				}
+				return listen(c, m)
+			}
+		},
 	}
 }

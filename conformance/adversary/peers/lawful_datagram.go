@@ -1,7 +1,6 @@
 package peers
 
 import (
-	"bytes"
 	"slices"
 	"time"
 
@@ -93,14 +92,6 @@ func lawfulListeners() []conformance.Program {
 				if len(half) > 8 {
 					c.forget(half[0])
 				}
-			}
-		}),
-		variant("m1-kept-by-source", "takes an m1 for a repeat only if it comes from the source of the first", func(s *script) {
-			s.listen = func(c *conn, m message) (*channel, bool) {
-				if known := c.node.begun[string(m.body)]; known != nil && !bytes.Equal(known.at.remote, c.remote) {
-					return nil, false
-				}
-				return listen(c, m)
 			}
 		}))...), pins)
 }

@@ -37,7 +37,8 @@ func (c *conn) hold() {
 	if c.initiator() || c.onStream {
 		return
 	}
-	c.node.begun[string(c.m1)] = c.channel
+	c.begunAs = c.repeated(c.m1)
+	c.node.begun[c.begunAs] = c.channel
 	c.node.half = append(c.node.half, c.channel)
 	c.crowded(c)
 }
@@ -54,7 +55,7 @@ func (c *conn) forget(ch *channel) {
 	ch.state, ch.deadline, ch.repeat = failed, 0, 0
 	ch.at.drop(ch)
 	delete(c.node.channels, string(ch.address))
-	delete(c.node.begun, string(ch.m1))
+	delete(c.node.begun, ch.begunAs)
 	c.node.settle(ch)
 }
 

@@ -86,7 +86,7 @@ func listen(c *conn, m message) (*channel, bool) {
 	if c.initiator() {
 		return nil, false
 	}
-	if known := c.node.begun[string(m.body)]; known != nil && (c.node.datagrams || known.at == c) {
+	if known := c.node.begun[c.repeated(m.body)]; known != nil && known.at == c {
 		return known, true
 	}
 	ch := c.newChannel()
@@ -94,6 +94,9 @@ func listen(c *conn, m message) (*channel, bool) {
 	ch.address = c.newAddress(c)
 	return ch, true
 }
+
+// repeated is what makes an m1 a repeat: the same bytes from the same source (TRAN-014).
+func (c *conn) repeated(m1 []byte) string { return string(c.remote) + string(m1) }
 
 // newAddress is a local address that no channel of the node has (CHAN-010).
 func newAddress(c *conn) []byte {
