@@ -39,7 +39,7 @@ type sharedConns struct {
 }
 
 // share hands a connection with its first message to the node.
-func (l *connListener) share(ctx context.Context, conn transport.Conn, first []byte) {
+func (l *connListener) share(conn transport.Conn, first []byte) {
 	s := &l.shared
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,9 +50,9 @@ func (l *connListener) share(ctx context.Context, conn transport.Conn, first []b
 			return
 		}
 		a := s.accepter
-		l.running.Go(func() {
+		l.gate.Go(func(ctx context.Context) {
 			for c, err := a.Accept(ctx); err == nil; c, err = a.Accept(ctx) {
-				l.handOver(ctx, c)
+				l.gate.HandOver(c)
 			}
 		})
 	}

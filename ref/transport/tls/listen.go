@@ -5,9 +5,8 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
-	"sync"
 
-	"ockamtest/ref/internal/halfopen"
+	"ockamtest/ref/internal/gate"
 	"ockamtest/ref/transport"
 	"ockamtest/ref/transport/internal/stream"
 	"ockamtest/ref/transport/tcp"
@@ -32,108 +31,45 @@ func Listen(ctx context.Context, address wire.Address, cfg Config) (transport.Li
 	if cfg.TCP.Shared == nil {
 		cfg.TCP.Shared = new(tcp.Shared)
 	}
-	running, stop := context.WithCancelCause(context.Background())
 	l := &listener{
 		acceptor: acceptor,
-		cfg:      cfg,
 		conn:     stream.Config{Limit: cfg.TCP.Limit, Shared: cfg.TCP.Shared, Sealed: true},
-		halfOpen: halfopen.New(cfg.HalfOpen, ErrGaveWay),
-		slots:    make(chan struct{}, cfg.HalfOpen+cfg.Backlog),
-		secured:  make(chan net.Conn),
-		stop:     stop,
-		ended:    make(chan struct{}),
+		gate: gate.New(gate.Config[net.Conn, net.Conn]{
+			Accept: acceptor.Accept,
+			Handshake: func(ctx context.Context, nc net.Conn) (net.Conn, error) {
+				return secure(ctx, nc, cfg.HandshakeTimeout, func(nc net.Conn) *tls.Conn { return tls.Server(nc, cfg.TLS) })
+			},
+			Failed: func(nc net.Conn, err error) {
+				if cfg.Failed != nil {
+					cfg.Failed(stream.Numeric(nc.RemoteAddr()), err)
+				}
+			},
+			Drop:     func(s net.Conn) { _ = s.Close() }, // nobody waits for it
+			HalfOpen: cfg.HalfOpen, GaveWay: ErrGaveWay, Backlog: cfg.Backlog,
+		}),
 	}
-	l.running.Go(func() { l.acceptAll(running) })
+	l.gate.Start()
 	return l, nil
 }
 
 // A listener accepts connections and runs their handshakes, many at once.
 type listener struct {
 	acceptor *stream.Acceptor
-	cfg      Config
 	conn     stream.Config
-	halfOpen *halfopen.Set
-	slots    chan struct{} // a token for each connection that Accept has not returned
-	secured  chan net.Conn
-
-	stop    context.CancelCauseFunc
-	running sync.WaitGroup
-	ended   chan struct{} // closed when no more connections are accepted
-	err     error         // why; set before ended is closed
-}
-
-// acceptAll accepts connections until the listener is closed or fails. Each has a goroutine until it was handed over.
-func (l *listener) acceptAll(ctx context.Context) {
-	defer close(l.ended)
-	for {
-		select {
-		case l.slots <- struct{}{}:
-		case <-ctx.Done():
-			l.err = context.Cause(ctx)
-			return
-		}
-		nc, err := l.acceptor.Accept(ctx)
-		if err != nil {
-			if l.err = err; ctx.Err() != nil {
-				l.err = context.Cause(ctx)
-			}
-			return
-		}
-		l.running.Go(func() {
-			defer func() { <-l.slots }()
-			l.serve(ctx, nc)
-		})
-	}
-}
-
-// serve runs the handshake of a connection and hands it over.
-func (l *listener) serve(ctx context.Context, nc net.Conn) {
-	remote := stream.Numeric(nc.RemoteAddr())
-	handshake, giveWay := context.WithCancelCause(ctx)
-	defer giveWay(nil)
-	remove := l.halfOpen.Add(giveWay)
-	s, err := secure(handshake, nc, l.cfg.HandshakeTimeout, func(nc net.Conn) *tls.Conn { return tls.Server(nc, l.cfg.TLS) })
-	remove()
-	if err != nil {
-		if l.cfg.Failed != nil && ctx.Err() == nil {
-			l.cfg.Failed(remote, err)
-		}
-		return
-	}
-	select {
-	case l.secured <- s:
-	case <-ctx.Done():
-		_ = s.Close() // nobody waits for it
-	}
+	gate     *gate.Gate[net.Conn, net.Conn]
 }
 
 // Accept implements transport.Listener.
 func (l *listener) Accept(ctx context.Context) (transport.Conn, error) {
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
+	s, err := l.gate.Next(ctx)
+	if err != nil {
+		return nil, err
 	}
-	select {
-	case <-l.ended:
-		return nil, l.err
-	default:
-	}
-	select {
-	case s := <-l.secured:
-		return stream.New(s, l.conn), nil
-	case <-l.ended:
-		return nil, l.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return stream.New(s, l.conn), nil
 }
 
 // Address implements transport.Listener.
 func (l *listener) Address() wire.Address { return l.acceptor.Address() }
 
 // Close implements transport.Listener. Handshakes in progress are given up, and connections that Accept has not returned are closed.
-func (l *listener) Close() error {
-	l.stop(transport.ErrClosed)
-	err := l.acceptor.Close()
-	l.running.Wait()
-	return err
-}
+func (l *listener) Close() error { return l.gate.Close(transport.ErrClosed, l.acceptor.Close) }

@@ -1,17 +1,17 @@
-package halfopen_test
+package gate_test
 
 import (
 	"context"
 	"errors"
 	"testing"
 
-	"ockamtest/ref/internal/halfopen"
+	"ockamtest/ref/internal/gate"
 )
 
 // CHAN-012: the oldest gives way, with the cause given, and only at the bound; what was removed does not.
 func TestSet(t *testing.T) {
 	gaveWay := errors.New("gave way")
-	s := halfopen.New(2, gaveWay)
+	s := gate.NewSet(2, gaveWay)
 	var contexts []context.Context
 	var removes []func()
 	add := func() {

@@ -1,6 +1,4 @@
-// Package halfopen bounds the handshakes that are in progress at once: at the bound the oldest gives way (CHAN-012 of section 6). It knows
-// nothing of what the handshakes are.
-package halfopen
+package gate
 
 import (
 	"container/list"
@@ -8,7 +6,7 @@ import (
 	"sync"
 )
 
-// A Set is the handshakes in progress, in the order of their start. It is safe for concurrent use.
+// A Set is the handshakes in progress, in the order of their start, and bounded: at the bound the oldest gives way (CHAN-012). It is safe for concurrent use.
 type Set struct {
 	limit   int
 	gaveWay error
@@ -17,8 +15,8 @@ type Set struct {
 	oldest list.List // of context.CancelCauseFunc; guarded by mu
 }
 
-// New makes an empty set for limit handshakes, at least one. gaveWay is the cause with which one is cancelled that gives way.
-func New(limit int, gaveWay error) *Set { return &Set{limit: limit, gaveWay: gaveWay} }
+// NewSet makes an empty set for limit handshakes, at least one. gaveWay is the cause with which one is cancelled that gives way.
+func NewSet(limit int, gaveWay error) *Set { return &Set{limit: limit, gaveWay: gaveWay} }
 
 // Add puts a handshake into the set, for which the oldest gives way if the set is full. Once the function that it returns was called, the
 // handshake does not give way any more.
