@@ -26,7 +26,7 @@ const floors = `
 	ref/transport/tls -> ref/transport/tcp   ref/transport/{udp,sim,transporttest}
 	ref/transport/internal/stream  ref/vault/store
 	ref/vault  ref/transport  ref/memory/{locked,memorytest}
-	ref/wire  ref/memory  ref/profile  ref/internal/gate  ref/vault/atomicfile/atomicfiletest -> ref/vault/atomicfile
+	ref/wire  ref/memory  ref/profile  ref/internal/{gate,recorder}  ref/vault/atomicfile/atomicfiletest -> ref/vault/atomicfile
 `
 
 // sansIO are the packages whose non-test files take bytes and return bytes: no IO, no clock, no lock, no goroutine.

@@ -76,8 +76,13 @@ func TestGate(t *testing.T) {
 			w.arrive <- n
 			synctest.Wait()
 		}
-		if len(w.failed) != 3 || w.failed[1] != errBad || w.failed[10] != errGaveWay || w.failed[20] != errGaveWay || w.InProgress() != 1 {
-			t.Errorf("failed %v, %d in progress", w.failed, w.InProgress())
+		for n, want := range map[int]error{1: errBad, 10: errGaveWay, 20: errGaveWay} {
+			if !errors.Is(w.failed[n], want) {
+				t.Errorf("connection %d failed with %v, want %v", n, w.failed[n], want)
+			}
+		}
+		if len(w.failed) != 3 || w.InProgress() != 1 {
+			t.Errorf("failed %v, %d in progress, want 3 and 1", w.failed, w.InProgress())
 		}
 		if n, err := w.Next(t.Context()); n/1000 != 1 || err != nil {
 			t.Errorf("got %d, %v", n, err)

@@ -11,11 +11,10 @@
 package keytest
 
 import (
-	"fmt"
-	"runtime"
 	"slices"
 	"testing"
 
+	"ockamtest/ref/internal/recorder"
 	"ockamtest/ref/key"
 )
 
@@ -65,28 +64,7 @@ func (c Check) Verify(t T, newPair func() Pair) {
 	}
 }
 
-// Failures runs the check outside a test and returns what it found wrong, one line each.
+// Failures runs the check outside a test and returns what it found wrong, one line each. A panic of the agreement is a failure.
 func (c Check) Failures(newPair func() Pair) []string {
-	r := &recorder{}
-	done := make(chan struct{})
-	go func() { // Fatalf ends this goroutine, as it does in package testing.
-		defer close(done)
-		c.Verify(r, newPair)
-	}()
-	<-done
-	return r.failures
-}
-
-// A recorder is a T that keeps what it is told.
-type recorder struct{ failures []string }
-
-func (r *recorder) Helper() {}
-
-func (r *recorder) Errorf(format string, args ...any) {
-	r.failures = append(r.failures, fmt.Sprintf(format, args...))
-}
-
-func (r *recorder) Fatalf(format string, args ...any) {
-	r.Errorf(format, args...)
-	runtime.Goexit()
+	return recorder.Failures(func(r *recorder.Recorder) { c.Verify(r, newPair) })
 }

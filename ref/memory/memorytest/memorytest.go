@@ -13,12 +13,11 @@
 package memorytest
 
 import (
-	"fmt"
 	"io"
-	"runtime"
 	"slices"
 	"testing"
 
+	"ockamtest/ref/internal/recorder"
 	"ockamtest/ref/memory"
 )
 
@@ -82,33 +81,6 @@ func (c Check) Verify(t T, a memory.Allocator) (skipped string) {
 // Failures runs the check outside a test and returns what it found wrong, one line each, and why it does not apply, if so. A panic
 // of the allocator is a failure.
 func (c Check) Failures(a memory.Allocator) (failures []string, skipped string) {
-	r := &recorder{}
-	done := make(chan struct{})
-	go func() { // Fatalf ends this goroutine, as it does in package testing.
-		defer close(done)
-		defer func() {
-			if p := recover(); p != nil {
-				r.Errorf("panic: %v", p)
-			}
-		}()
-		skipped = c.Verify(r, a)
-	}()
-	<-done
-	return r.failures, skipped
-}
-
-// A recorder is a T that keeps what it is told.
-type recorder struct {
-	failures []string
-}
-
-func (r *recorder) Helper() {}
-
-func (r *recorder) Errorf(format string, args ...any) {
-	r.failures = append(r.failures, fmt.Sprintf(format, args...))
-}
-
-func (r *recorder) Fatalf(format string, args ...any) {
-	r.Errorf(format, args...)
-	runtime.Goexit()
+	failures = recorder.Failures(func(r *recorder.Recorder) { skipped = c.Verify(r, a) })
+	return failures, skipped
 }
