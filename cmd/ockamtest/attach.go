@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/hex"
 	"fmt"
-	"os"
 	"time"
 
 	"ockamtest/conformance"
@@ -13,6 +10,8 @@ import (
 	"ockamtest/conformance/attach"
 	"ockamtest/conformance/runner"
 	"ockamtest/ref/profile"
+	"ockamtest/ref/vault"
+	"ockamtest/ref/vault/keyfile"
 )
 
 // The reference's handshake deadline, for which a run has to wait a few times, and when it repeats for the first time.
@@ -37,7 +36,7 @@ func (a *app) attachPeer(ctx context.Context, o *runOptions, cfg *runner.Config)
 	if cfg.StaticKey == nil { // {peerkey} has to name it
 		cfg.StaticKey = runner.StaticKey(o.seed)
 	}
-	keys, err := publicKeys(cfg.StaticKey)
+	keys, err := publicKeys(cfg.StaticKey, cfg.Profiles)
 	if err != nil {
 		return nil, usagef("--key: %w", err)
 	}
@@ -56,10 +55,10 @@ func (a *app) attachPeer(ctx context.Context, o *runOptions, cfg *runner.Config)
 	return peer, nil
 }
 
-// publicKeys are the public keys of a private one in the suite of each profile.
-func publicKeys(private []byte) (map[string][]byte, error) {
+// publicKeys are the public keys of a private one in the suites of profiles, by profile.
+func publicKeys(private []byte, profiles []profile.Profile) (map[string][]byte, error) {
 	keys := map[string][]byte{}
-	for _, p := range profile.All() {
+	for _, p := range profiles {
 		pair, err := adversary.LoadKeyPair(p.Suite, private)
 		if err != nil {
 			return nil, fmt.Errorf("profile %s: %w", p.Name, err)
@@ -69,19 +68,17 @@ func publicKeys(private []byte) (map[string][]byte, error) {
 	return keys, nil
 }
 
-// readKeyFile reads a static private key: 64 hex digits and nothing else but white space around them.
-func readKeyFile(name string) ([]byte, error) {
-	text, err := os.ReadFile(name)
+// readKeyFile reads a static private key: 64 hex digits, or what openssl writes. A file that tells its curve has to fit every profile. That
+// others can read it does not matter: it is a key for tests.
+func readKeyFile(name string, profiles []profile.Profile) ([]byte, error) {
+	key, err := keyfile.Read(name, keyfile.Config{AllowExposed: true})
 	if err != nil {
 		return nil, err
 	}
-	text = bytes.TrimSpace(text)
-	if len(text) != 2*32 {
-		return nil, fmt.Errorf("%s: want 64 hex digits, found %d characters", name, len(text))
+	for _, p := range profiles {
+		if key.Type != 0 && (key.Type == vault.P256PrivateKey) != p.Suite.P256 {
+			return nil, fmt.Errorf("%s: profile %s needs a key of another curve than %v", name, p.Name, key.Type)
+		}
 	}
-	key := make([]byte, 32)
-	if _, err := hex.Decode(key, text); err != nil {
-		return nil, fmt.Errorf("%s: want 64 hex digits", name) // the error would quote the key
-	}
-	return key, nil
+	return key.Raw, nil
 }

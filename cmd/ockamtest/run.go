@@ -78,7 +78,7 @@ Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 trouble of the kit or pee
 	f.DurationVar(&o.timeout, "timeout", 0, "longest time for one case (default 90s)")
 	f.Float64Var(&o.timeoutScale, "timeout-scale", 1, "factor on every time, for slow peers and boards")
 	f.BoolVar(&o.failFast, "fail-fast", false, "stop after the first failure")
-	f.StringVar(&o.keyFile, "key", "", "file with the kit's static private key, 64 hex digits (default: one that follows from --seed)")
+	f.StringVar(&o.keyFile, "key", "", "file with the kit's static private key, PEM (PKCS#8) or 64 hex digits (default: one that follows from --seed)")
 	f.StringVar(&o.peerKey, "peer-key", "", "static public key that the peer has to prove, hex (default: any)")
 	f.IntVar(&o.maxConnections, "max-connections", 0, "connections that the peer serves at once (default: not limited)")
 	f.StringArrayVar(&o.reports, "report", nil, "FORMAT or FORMAT=FILE, format text or json; repeatable (default text)")
@@ -143,7 +143,7 @@ func (o *runOptions) runnerConfig() (runner.Config, error) {
 		return cfg, err
 	}
 	if o.keyFile != "" {
-		key, err := readKeyFile(o.keyFile)
+		key, err := readKeyFile(o.keyFile, cfg.Profiles)
 		if err != nil {
 			return cfg, usagef("--key: %w", err)
 		}
