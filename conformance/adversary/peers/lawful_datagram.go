@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"ockamtest/conformance"
+	"ockamtest/conformance/adversary"
 )
 
 // lawfulDatagrams use datagrams in other ways.
 func lawfulDatagrams() []conformance.Program {
-	programs := slices.Concat(lawfulSources(), lawfulRepeats(), lawfulWindows(), lawfulListeners())
+	programs := slices.Concat(lawfulSources(), lawfulRepeats(), lawfulWindows(), lawfulCounters(), lawfulListeners())
 	for i := range programs {
 		programs[i].Transports = []conformance.Transport{conformance.UDP}
 	}
@@ -68,6 +69,19 @@ func lawfulWindows() []conformance.Program {
 		none,
 		variant("window-of-1024", "looks 1,024 counters ahead and back", func(s *script) { s.open = openIn(1024, 1024) }),
 	}
+}
+
+// lawfulCounters are senders of records that cannot travel (section 11). Whether one can depends on key and counter alone.
+func lawfulCounters() []conformance.Program {
+	return withProfiles([]string{"e09"},
+		variant("next-counter", "sends a payload under the next counter at which it can travel", func(s *script) {
+			s.say = func(c *conn, onward route, payload []byte) {
+				for c.node.stuck(adversary.Seal(c.sendKey, c.sent, c.ad, []byte{1})) {
+					c.sent++
+				}
+				say(c, onward, payload)
+			}
+		}))
 }
 
 func lawfulListeners() []conformance.Program {
