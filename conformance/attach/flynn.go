@@ -75,7 +75,7 @@ type flynnMachine struct {
 	routed        bool          // not c09
 	local, remote []byte        // addresses as they stand in a route
 	onward        [][]byte      // where to send to, once learnt (ROUT-008)
-	datagrams     bool          // a local address was learnt: what is rejected after open is dropped (CHAN-011)
+	datagrams     bool          // a hop or a local address was learnt: what is rejected is dropped (CHAN-011)
 	deadline      time.Duration // NOISE-013
 
 	in        []byte // of the stream, not yet a frame
@@ -152,14 +152,17 @@ func (m *flynnMachine) handle(message []byte) conformance.Output {
 		return conformance.Output{}
 	}
 	if h.kind != m.next { // CHAN-001
-		return m.fail()
+		return m.rejected()
 	}
 	return m.handleHandshake(h)
 }
 
 func (m *flynnMachine) handleHandshake(h header) conformance.Output {
-	payload, k1, k2, err := m.handshake.ReadMessage(nil, h.body)
-	if err != nil || len(payload) > 0 { // NOISE-006
+	payload, k1, k2, err := m.handshake.ReadMessage(nil, h.body) // an error leaves the handshake as it was (NOISE-017)
+	if err != nil {
+		return m.rejected()
+	}
+	if len(payload) > 0 { // NOISE-006
 		return m.fail()
 	}
 	m.onward = m.reply(h) // ROUT-008
@@ -235,7 +238,7 @@ func (m *flynnMachine) pong(ping header) conformance.Output {
 	return conformance.Output{Data: [][]byte{frame(message)}}
 }
 
-// rejected is a record of which nothing is used (REC-005).
+// rejected is a message of which nothing is used: fatal on a stream (section 6, REC-005).
 func (m *flynnMachine) rejected() conformance.Output {
 	if m.datagrams {
 		return conformance.Output{}
@@ -243,11 +246,14 @@ func (m *flynnMachine) rejected() conformance.Output {
 	return m.fail()
 }
 
+// shortLimit is the longest payload in profile c09 (TRAN-005).
+const shortLimit = 1008
+
 // write sends a payload, unless its counter or the message would be too large (REC-003, REC-010).
 func (m *flynnMachine) write(innerOnward [][]byte, payload []byte) conformance.Output {
 	inner := append(appendHeader(innerOnward, nil, typePayload), payload...)
 	outer := m.header(typePayload)
-	if m.send.Nonce() > 65535 || !fits(outer, len(inner)+16) {
+	if m.send.Nonce() > 65535 || !fits(outer, len(inner)+16) || !m.routed && len(payload) > shortLimit {
 		return conformance.Output{}
 	}
 	message, err := m.send.Encrypt(outer, m.ad, inner)

@@ -1,5 +1,5 @@
 // Package cases has the conformance cases: checks of a peer over a byte stream and over datagrams, in every profile, in both roles
-// (sections 3 to 7 of the specification, areas TRAN, WIRE, NOISE, CHAN, REC, and of section 8 what an end point does). One file is one
+// (sections 2 to 7 of the specification, areas IO, TRAN, WIRE, NOISE, CHAN, REC, and of section 8 what an end point does). One file is one
 // topic; each case quotes what it holds the peer to.
 //
 // What has to be rejected is judged by what follows it. On a stream the channel may have failed, so silence is right too; on datagrams
@@ -20,13 +20,13 @@ import (
 // All returns every case, in the order of the specification's sections. The positive control is one of them.
 func All() []conformance.Case {
 	all := slices.Concat(
-		tranFrames(), tranEnds(), tranEmpty(), tranLimits(), tranIdle(),
+		tranFrames(), tranEnds(), tranEmpty(), tranLimits(), tranIdle(), tranMany(), tranTooLong(), tranSegment(), inputOutput(),
 		tranDatagrams(), tranSources(), tranRepeats(),
 		wireVersion(), wireTypes(), wireAddresses(), wireLengths(), wireRoutes(), wireOutput(), wirePing(),
-		noiseM1(), noiseLast(), noisePoints(), noiseCurve(), noiseFailed(), noiseFresh(), noiseDeadline(), noiseRefusedKey(),
+		noiseM1(), noiseLast(), noisePoints(), noiseCurve(), noiseFailed(), noiseFresh(), noiseDeadline(), noiseRefusedKey(), noiseStatic(),
 		chanControl(), chanOrder(), chanBeforeOpen(), chanAfterOpen(), chanEcho(), chanMany(), chanAddresses(), chanOneSource(),
-		chanHalfOpen(), chanMisplaced(),
-		recTags(), recFirst(), recShort(), recKeys(), recCounters(), recWindow(), recInner(), recRun(),
+		chanHalfOpen(), chanMisplaced(), chanStream(),
+		recTags(), recFirst(), recShort(), recKeys(), recCounters(), recWindow(), recInner(), recRun(), recLimits(),
 		rout(), routEndPoint(),
 		hops(),
 	)

@@ -61,27 +61,32 @@ func echoLimit(ctx context.Context, env conformance.Env) error {
 	}
 	limit := s.MaxPayload()
 	for _, n := range []int{limit - 1, limit, 0, limit} {
-		payload, err := s.RandomPayload(n)
-		if err != nil {
-			return err
-		}
-		if err := s.SendPayload(payload); err != nil {
-			return err
-		}
-		answer, err := s.Answer(s.Patience())
-		switch {
-		case err != nil:
-			return err
-		case answer == nil && (n == 0 || env.Profile().SendLimit > 0):
-			return adversary.Fail("CHAN-005", fmt.Sprintf("the echo of a payload of %d bytes", n), "no answer")
-		case answer == nil:
-			return adversary.Fail("REC-010", fmt.Sprintf("the echo of a payload of %d bytes, whose message a receiver accepts", n), "no answer")
-		}
-		if err := s.CheckEcho(answer, payload); err != nil {
+		if err := echoesLongest(env, s, n); err != nil {
 			return err
 		}
 	}
 	return s.Close()
+}
+
+// echoesLongest requires the echo of n random bytes. If none comes of a payload whose message is as long as a receiver accepts, that is why.
+func echoesLongest(env conformance.Env, s *adversary.Session, n int) error {
+	payload, err := s.RandomPayload(n)
+	if err != nil {
+		return err
+	}
+	if err := s.SendPayload(payload); err != nil {
+		return err
+	}
+	answer, err := s.Answer(s.Patience())
+	switch {
+	case err != nil:
+		return err
+	case answer == nil && (n == 0 || env.Profile().SendLimit > 0):
+		return adversary.Fail("CHAN-005", fmt.Sprintf("the echo of a payload of %d bytes", n), "no answer")
+	case answer == nil:
+		return adversary.Fail("REC-010", fmt.Sprintf("the echo of a payload of %d bytes, whose message a receiver accepts", n), "no answer")
+	}
+	return s.CheckEcho(answer, payload)
 }
 
 func echoContent(ctx context.Context, env conformance.Env) error {

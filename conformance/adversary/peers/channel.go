@@ -114,5 +114,5 @@ func (c *conn) learn(back route) {
 	for _, a := range back {
 		c.onward = append(c.onward, bytes.Clone(a))
 	}
-	c.onStream = c.onStream && !back.local()
+	c.onStream = c.onStream && len(back) == 1 // the source: no hop lies between, and no local address was given
 }

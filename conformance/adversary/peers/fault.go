@@ -14,7 +14,7 @@ func Broken() []Fault {
 	for _, faults := range [][]fault{
 		noiseFaults(), handshakeFaults(), channelFaults(), recordFaults(), echoFaults(), innerFaults(), streamFaults(), codecFaults(),
 		nodeFaults(), neighbourFaults(), sharedFaults(), datagramFaults(), repeatFaults(), windowFaults(), ownAddressFaults(), rejectedFaults(), endPointFaults(),
-		dialectFaults(), misplacedFaults(),
+		dialectFaults(), misplacedFaults(), ioFaults(),
 	} {
 		for _, f := range faults {
 			all = append(all, f.peer())

@@ -132,7 +132,7 @@ func afterOpenFaults() []fault {
 		{
 			name: "handshake-message-after-open-fatal", title: "closes an open channel when a handshake message arrives",
 			class:    "m1, m2 accepted in the wrong state or role",
-			profiles: v1(), breaks: ids("CHAN-003"),
+			profiles: v1(), breaks: ids("CHAN-003"), entails: ids("CHAN-011"),
 			alter: func(s *script) {
 				s.refuse = func(c *conn, m message) {
 					if m.kind >= kindM1 {

@@ -51,7 +51,7 @@ func datagramFormFaults() []fault {
 		},
 		{
 			name: "datagram-cut", title: "reads the head of a datagram that is longer than its buffer", class: "datagram delivered truncated",
-			datagrams: everyProfile(), breaks: ids("TRAN-011"), entails: ids("CHAN-005", "REC-010"),
+			datagrams: everyProfile(), breaks: ids("TRAN-011"), entails: ids("CHAN-005", "REC-010", "REC-013"),
 			alter: func(s *script) {
 				s.receive = func(c *conn, p []byte) {
 					size := 2048

@@ -138,7 +138,7 @@ func failureFaults() []fault {
 		{
 			name: "restart-after-failed", title: "begins a new handshake on the stream on which one failed",
 			class: "genuine message accepted after a failed one",
-			roles: responder(), breaks: ids("NOISE-007"),
+			roles: responder(), breaks: ids("NOISE-007"), entails: ids("NOISE-017"),
 			alter: failing(func(c *conn) { c.state = start }),
 		},
 		{
@@ -157,7 +157,7 @@ func failureFaults() []fault {
 		},
 		{
 			name: "error-told", title: "answers a handshake message that fails with a payload that says so", class: "handshake error swallowed",
-			breaks: ids("NOISE-007"),
+			breaks: ids("NOISE-007"), entails: ids("NOISE-017", "CHAN-011"),
 			alter: failing(func(c *conn) {
 				c.post(kindPayload, []byte("error"))
 				fail(c)
@@ -166,7 +166,7 @@ func failureFaults() []fault {
 		{
 			name: "plaintext-after-failed", title: "echoes what arrives in clear after a handshake failed",
 			class:  "failed m3 followed by plaintext accepted",
-			breaks: ids("NOISE-007"),
+			breaks: ids("NOISE-007"), entails: ids("NOISE-017"),
 			alter: func(s *script) {
 				failing(func(c *conn) { c.state = failed })(s)
 				s.next = func(c *conn, kind byte) func(*conn, message) {

@@ -34,7 +34,7 @@ func badInnerFaults() []fault {
 		{
 			name: "bad-inner-as-empty", title: "delivers an empty payload for an inner message that does not parse",
 			class:  "errors returned as empty success",
-			breaks: ids("REC-009"),
+			breaks: ids("REC-009"), entails: ids("IO-004"),
 			alter: func(s *script) {
 				s.badInner = func(c *conn, _ []byte) { c.deliver(c, message{}) }
 			},

@@ -59,7 +59,7 @@ func counterFaults() []fault {
 		{
 			name: "counter-advanced-by-forgery", title: "counts messages whose tag does not verify",
 			class:  "counter advanced by a forged message",
-			breaks: ids("REC-004"),
+			breaks: ids("REC-004"), entails: ids("CHAN-011"),
 			alter: func(s *script) {
 				s.badRecord = func(c *conn, _ []byte) { c.received++ }
 			},
@@ -77,7 +77,9 @@ func counterFaults() []fault {
 					return inner, ok
 				}
 				s.say = func(c *conn, onward route, payload []byte) {
-					c.sendRecord(c.seal(c, c.encode(message{onward: onward, kind: kindPayload, body: payload})))
+					if inner, long := c.tooLong(onward, payload); !long {
+						c.sendRecord(c.seal(c, inner))
+					}
 				}
 			},
 		},
@@ -228,7 +230,7 @@ func shortFaults() []fault {
 		{
 			name: "short-ciphertext-crash", title: "subtracts the tag's length from that of a shorter ciphertext",
 			class:  "ciphertext of 0 to 15 bytes",
-			breaks: ids("REC-006"), entails: ids("TRAN-006"),
+			breaks: ids("REC-006"), entails: ids("TRAN-006", "IO-004"),
 			alter: func(s *script) {
 				s.open = func(c *conn, ciphertext []byte) ([]byte, bool) {
 					_ = ciphertext[:len(ciphertext)-adversary.TagSize]
@@ -239,7 +241,7 @@ func shortFaults() []fault {
 		{
 			name: "short-ciphertext-delivered", title: "delivers a ciphertext that is shorter than a tag as an empty payload",
 			class:  "ciphertext of 0 to 15 bytes",
-			breaks: ids("REC-006"), entails: ids("TRAN-006"),
+			breaks: ids("REC-006"), entails: ids("TRAN-006", "IO-004"),
 			alter: func(s *script) {
 				s.open = func(c *conn, ciphertext []byte) ([]byte, bool) {
 					if len(ciphertext) < adversary.TagSize {
@@ -270,7 +272,7 @@ func badTagFaults() []fault {
 		{
 			name: "bad-tag-as-empty", title: "delivers an empty payload for a message whose tag does not verify",
 			class:  "errors returned as empty success",
-			breaks: ids("REC-004"), entails: ids("TRAN-006", "CHAN-003", "REC-006"),
+			breaks: ids("REC-004"), entails: ids("TRAN-006", "CHAN-003", "REC-006", "IO-004"),
 			alter: func(s *script) {
 				s.badRecord = func(c *conn, _ []byte) { c.deliver(c, message{}) }
 			},
@@ -278,7 +280,7 @@ func badTagFaults() []fault {
 		{
 			name: "bad-tag-as-last", title: "delivers the payload before again for a message whose tag does not verify",
 			class:  "stale bytes delivered",
-			breaks: ids("REC-004"), entails: ids("TRAN-006", "CHAN-003", "REC-006", "REC-007"),
+			breaks: ids("REC-004"), entails: ids("TRAN-006", "CHAN-003", "REC-006", "REC-007", "IO-004"),
 			alter: func(s *script) {
 				var last message
 				s.deliver = func(c *conn, m message) {

@@ -78,7 +78,7 @@ func segmentFaults() []fault {
 		},
 		{
 			name: "second-frame-lost", title: "reads one frame of a segment", class: "frame across segments",
-			breaks: ids("TRAN-003"), entails: ids("TRAN-002"),
+			breaks: ids("TRAN-003"), entails: ids("TRAN-002", "IO-001"),
 			alter: func(s *script) {
 				s.arrived = func(c *conn, f []byte) {
 					c.in = nil
@@ -88,7 +88,7 @@ func segmentFaults() []fault {
 		},
 		{
 			name: "frames-reversed", title: "takes the frames of a segment last in, first out", class: "frame across segments",
-			breaks: ids("TRAN-003"),
+			breaks: ids("TRAN-003"), entails: ids("IO-001"),
 			alter: func(s *script) {
 				s.receive = func(c *conn, p []byte) {
 					var frames [][]byte

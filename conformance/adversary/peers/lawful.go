@@ -24,18 +24,18 @@ func lawfulStreams() []conformance.Program {
 	})
 	return append(overStreams(
 		one,
-		variant("bytes-one-by-one", "writes each byte in a segment of its own", writing(func(frames [][]byte) (out [][]byte) {
+		forgoing("TRAN-007", variant("bytes-one-by-one", "writes each byte in a segment of its own", writing(func(frames [][]byte) (out [][]byte) {
 			for b := range slices.Chunk(slices.Concat(frames...), 1) {
 				out = append(out, b)
 			}
 			return out
-		})),
-		variant("length-apart", "writes a frame's length and its body in two segments", writing(func(frames [][]byte) (out [][]byte) {
+		}))),
+		forgoing("TRAN-007", variant("length-apart", "writes a frame's length and its body in two segments", writing(func(frames [][]byte) (out [][]byte) {
 			for _, f := range frames {
 				out = append(out, f[:2], f[2:])
 			}
 			return out
-		})),
+		}))),
 		variant("frames-together", "writes all that it has to say in one segment, such as m3 and its first payload",
 			writing(func(frames [][]byte) [][]byte {
 				if len(frames) == 0 {
@@ -158,14 +158,14 @@ func lawfulPayloads() []conformance.Program {
 			}
 		}))...)
 	return append(programs, withProfiles(c09(),
-		variant("limits-with-header", "counts the inner header in the limits of its profile (REC-013)", func(s *script) {
+		forgoing("REC-013", variant("limits-with-header", "counts the inner header in the limits of its profile (REC-013)", func(s *script) {
 			s.deframe = deframe(1024 + adversary.TagSize)
 			s.say = func(c *conn, onward route, payload []byte) {
 				if len(payload) <= 1008-4 {
 					say(c, onward, payload)
 				}
 			}
-		}),
+		})),
 		variant("static-key-kept", "has one static key for all handshakes", func(s *script) {
 			s.static = func(c *conn) adversary.KeyPair { return c.node.key }
 		}))...)
@@ -173,6 +173,12 @@ func lawfulPayloads() []conformance.Program {
 
 func variant(name, title string, alter change) conformance.Program {
 	return program(name, title, altered(alter))
+}
+
+// forgoing is a variant that does not meet a SHOULD.
+func forgoing(requirement string, p conformance.Program) conformance.Program {
+	p.Forgoes = []string{requirement}
+	return p
 }
 
 func withProfiles(profiles []string, programs ...conformance.Program) []conformance.Program {
