@@ -160,9 +160,13 @@ func (c *conn) tooLong(onward route, payload []byte) (inner []byte, long bool) {
 	if p.SendLimit > 0 {
 		return inner, len(payload) > p.SendLimit
 	}
+	limit := p.MessageLimit
+	if c.node.datagrams {
+		limit = min(limit, maxDatagram)
+	}
 	header := c.header(c, kindPayload)
 	header.kind = kindPayload
-	return inner, len(c.encode(header))+len(inner)+adversary.TagSize > c.node.longest()
+	return inner, len(c.encode(header))+len(inner)+adversary.TagSize > limit
 }
 
 // spentFaults are those of limits that are reached.
