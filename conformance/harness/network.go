@@ -1,0 +1,61 @@
+package harness
+
+// Listen asks for a responder on a real socket, which keeps the echo contract until reset: it accepts channels, one after the other or many
+// at once, and sends every payload back; the echo's inner onward route is the received inner return route.
+type Listen struct {
+	On       Address // numeric; port 0 lets the system choose
+	Profile  string
+	Static   []byte  // private key
+	Peer     []byte  // the one static public key that the policy takes; nil takes any
+	Address  Address // of the channel listener; zero for the node's
+	Deadline int     // of handshakes (NOISE-013) in milliseconds; 0 is the implementation's own
+}
+
+// Request is the line without its ID.
+func (m Listen) Request() Request {
+	f := Fields{{"on", m.On.String()}, {"profile", m.Profile}, hexField("static", m.Static)}
+	return Request{Verb: VerbListen, Fields: f.hex("peer", m.Peer).address("address", m.Address).number("deadline", uint64(m.Deadline))}
+}
+
+func (d *decoder) listen() Listen {
+	return Listen{
+		On: d.address("on", true), Profile: d.token("profile", true), Static: d.hex("static", true), Peer: d.hex("peer", false),
+		Address: d.address("address", false), Deadline: int(d.number("deadline", false, maxNumber)),
+	}
+}
+
+// Connect asks for an initiator that connects once, sends one payload of its choice, and then keeps the echo contract. How that goes shows
+// on the wire: the answer only tells that it was begun.
+type Connect struct {
+	To       Address // numeric
+	Profile  string
+	Static   []byte // private key
+	Peer     []byte // the one static public key that the policy takes; nil takes any
+	Route    Route  // onward route of m1; nil is To alone
+	Deadline int    // of the handshake (NOISE-013) in milliseconds; 0 is the implementation's own
+}
+
+// Request is the line without its ID.
+func (m Connect) Request() Request {
+	f := Fields{{"to", m.To.String()}, {"profile", m.Profile}, hexField("static", m.Static)}
+	return Request{Verb: VerbConnect, Fields: f.hex("peer", m.Peer).route("route", m.Route).number("deadline", uint64(m.Deadline))}
+}
+
+func (d *decoder) connect() Connect {
+	return Connect{
+		To: d.address("to", true), Profile: d.token("profile", true), Static: d.hex("static", true), Peer: d.hex("peer", false),
+		Route: d.route("route", false), Deadline: int(d.number("deadline", false, maxNumber)),
+	}
+}
+
+// transport is the transport of an address, "" if it has none.
+func (a Address) transport() string {
+	switch a.Kind {
+	case TCP4, TCP6, TCPName:
+		return "tcp"
+	case UDP4, UDP6, UDPName:
+		return "udp"
+	case Local:
+	}
+	return ""
+}

@@ -1,0 +1,3 @@
+package harness_test
+
+func beAdapter() int { return 0 }

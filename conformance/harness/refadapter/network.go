@@ -1,0 +1,133 @@
+package refadapter
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"ockamtest/conformance/harness"
+	"ockamtest/ref"
+	"ockamtest/ref/profile"
+	"ockamtest/ref/vault"
+	"ockamtest/ref/wire"
+)
+
+// greeting is the first payload of an initiator.
+const greeting = "hello"
+
+// A network keeps the echo contract on real sockets, with package ref as applications use it.
+type network struct {
+	vault   vault.Vault
+	ctx     context.Context // of everything that runs; it ends with Reset
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+	closes  []func() error // listeners
+	keys    []vault.Secret
+}
+
+func newNetwork(v vault.Vault) *network {
+	n := &network{vault: v}
+	n.ctx, n.cancel = context.WithCancel(context.Background())
+	return n
+}
+
+// config makes the configuration of one listener or initiator.
+func (n *network) config(name string, static, peer []byte, deadline int) (ref.Config, error) {
+	p, ok := profile.Lookup(name)
+	if !ok {
+		return ref.Config{}, harness.ErrUnsupported
+	}
+	cfg := ref.Config{
+		Profile: p, Vault: n.vault, Policy: policy(peer), HandshakeTimeout: time.Duration(deadline) * time.Millisecond,
+	}
+	s, err := n.vault.Import(vault.Attributes{Type: keyType(p)}, static)
+	if err != nil {
+		return ref.Config{}, refusal(err)
+	}
+	n.keys = append(n.keys, s)
+	if p.StaticKey == profile.Configured {
+		cfg.Static = s
+	}
+	return cfg, nil
+}
+
+// Listen implements harness.Network.
+func (n *network) Listen(m harness.Listen) (harness.Address, error) {
+	if !m.Address.IsZero() {
+		return harness.Address{}, harness.ErrUnsupported
+	}
+	cfg, err := n.config(m.Profile, m.Static, m.Peer, m.Deadline)
+	if err != nil {
+		return harness.Address{}, err
+	}
+	listener, err := ref.Listen(n.ctx, toAddress(m.On), ref.ListenConfig{Config: cfg})
+	if err != nil {
+		return harness.Address{}, err
+	}
+	n.closes = append(n.closes, listener.Close)
+	n.running.Go(func() {
+		for {
+			conn, err := listener.Accept(n.ctx)
+			if err != nil {
+				return // it is closed, or this is the end
+			}
+			n.running.Go(func() { n.echo(conn) })
+		}
+	})
+	return fromAddress(listener.Address()), nil
+}
+
+// Connect implements harness.Network.
+func (n *network) Connect(m harness.Connect) error {
+	cfg, err := n.config(m.Profile, m.Static, m.Peer, m.Deadline)
+	if err != nil {
+		return err
+	}
+	route := toRoute(m.Route)
+	if route == nil {
+		route = wire.Route{toAddress(m.To)}
+	}
+	n.running.Go(func() {
+		conn, err := ref.DialRoute(n.ctx, route, cfg)
+		if err != nil {
+			return // it shows on the wire
+		}
+		if conn.Write(n.ctx, []byte(greeting)) == nil {
+			n.echo(conn)
+			return
+		}
+		_ = conn.Close() // it has failed
+	})
+	return nil
+}
+
+// echo sends back what comes, until the channel ends.
+func (n *network) echo(conn *ref.Conn) {
+	defer func() { _ = conn.Close() }() // whatever it says, the channel has ended
+	buffer := make([]byte, wire.MaxMessage)
+	for {
+		length, routes, err := conn.ReadMessage(n.ctx, buffer)
+		if err != nil {
+			return
+		}
+		// An echo that is refused, for its length or because the counters are spent, is not sent.
+		_ = conn.WriteMessage(n.ctx, buffer[:length], ref.Routes{Onward: routes.Return})
+	}
+}
+
+// Reset implements harness.Network.
+func (n *network) Reset() error {
+	n.cancel()
+	var errs []error
+	for _, end := range n.closes {
+		errs = append(errs, end())
+	}
+	n.running.Wait()
+	for _, s := range n.keys {
+		errs = append(errs, n.vault.Destroy(s))
+	}
+	n.closes, n.keys = nil, nil
+	n.ctx, n.cancel = context.WithCancel(context.Background())
+	return errors.Join(errs...)
+}
