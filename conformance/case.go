@@ -18,13 +18,37 @@ type Case struct {
 	Roles        []Role   // roles of the peer in which the case applies
 	Transports   []Transport
 	Profiles     []string // names; empty means every profile
-	Since        string   // catalogue version
-	Tags         []string // TagLong
+	Depths       Depths   // where it applies: on the transport, in a tunnel, or both
+	// Hops says that the case applies through hops, too, which forward all that it sends (ROUT-010).
+	Hops  bool
+	Since string   // catalogue version
+	Tags  []string // TagLong
 
 	// Run drives the peer through env and returns nil if the peer behaved as required, a *Failure if it did not, an
 	// *Inapplicable if the peer declares that it lacks what the case needs, and any other error for trouble of the kit's own.
 	// The runner has run the positive control before and proves liveness afterwards.
 	Run func(ctx context.Context, env Env) error
+}
+
+// Depths says where a case applies: to a channel on the transport, or to one inside another (CHAN-008).
+type Depths string
+
+// The depths.
+const (
+	OnTransport Depths = ""       // to a channel on the transport alone: it is about frames, sockets, or routes
+	AnyDepth    Depths = "any"    // to both
+	InTunnel    Depths = "tunnel" // to the channel in a tunnel alone
+)
+
+// Has reports whether a case applies at a depth.
+func (d Depths) Has(depth int) bool {
+	switch {
+	case d == AnyDepth:
+		return true
+	case d == InTunnel:
+		return depth > 1
+	}
+	return depth <= 1
 }
 
 // TagLong marks a case that takes many seconds and is run only when asked for.
@@ -35,6 +59,8 @@ type Env interface {
 	Role() Role
 	Transport() Transport
 	Profile() profile.Profile
+	// Depth is how many channels there are inside each other, at least 1 (CHAN-008). What Open returns is the link under the outermost.
+	Depth() int
 
 	// Open makes a new session with the peer: it connects to a responder, or waits for an initiator to connect. What passes over
 	// the link is recorded in the result's transcript, and the link is closed when the case ends.

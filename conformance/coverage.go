@@ -45,6 +45,7 @@ func (c Case) problems(byID map[string]Requirement) []string {
 	check(len(c.Roles) > 0, "no role")
 	check(len(c.Transports) > 0, "no transport")
 	check(len(c.Requirements) > 0, "no requirement")
+	check(c.Depths == OnTransport || c.Depths == AnyDepth || c.Depths == InTunnel, "unknown depths")
 	for i, id := range c.Requirements {
 		_, known := byID[id]
 		check(known, "unknown requirement "+id)

@@ -27,7 +27,17 @@ type Need struct {
 	Role      Role
 	Transport Transport
 	Profile   string
+	// Depth is how many channels there are, each inside the one before (CHAN-008), and the echo contract is kept in the innermost: 0 and 1
+	// are one channel on the transport. In a tunnel a peer that ends the inner channel for a fault ends the connection, or, over UDP, says
+	// nothing more.
+	Depth int
 }
+
+// Tunnelled reports whether the channel is inside another one.
+func (n Need) Tunnelled() bool { return n.Depth > 1 }
+
+// MaxDepth is the most channels inside each other that the kit makes. The protocol knows no limit (CHAN-008).
+const MaxDepth = 16
 
 // A Peer is an implementation under test, however it is attached. Its methods are called by one goroutine at a time.
 type Peer interface {
@@ -49,6 +59,8 @@ type PeerInfo struct {
 	Attachment string // "tcp", "accept", "exec", "in-process", "reference"
 	Roles      []Role
 	Transports []Transport
+	// Depths is how many channels inside each other the peer can be asked for, at most; 0 and 1 are no tunnel (CHAN-008).
+	Depths int
 	// HandshakeDeadline is the deadline of NOISE-013 that the kit configured, 0 if it cannot.
 	HandshakeDeadline time.Duration
 	// MaxConnections is how many connections the peer serves at once, 0 if not limited.

@@ -17,6 +17,8 @@ type Program struct {
 	Transports []Transport
 	// Datagrams are the names of the profiles that it speaks over UDP; nil means Profiles.
 	Datagrams []string
+	// Depths is how many channels inside each other it makes, at most; 0 and 1 are no tunnel.
+	Depths int
 	// Forgoes are the SHOULDs that it does not meet, as it may: a warning about one is right, one about another is not.
 	Forgoes []string
 	// HandshakeDeadline is the deadline of NOISE-013 that its nodes keep, in virtual time; 0 if they have none.
@@ -24,6 +26,10 @@ type Program struct {
 	// Start makes a node with memory of its own, as a process would be, for the other roles than Router. seed makes its randomness
 	// reproducible.
 	Start func(need Need, seed uint64) Node
+	// StartInside is Start for the innermost channels of a tunnel alone, whatever is below (CHAN-008): each connection is a channel, and what
+	// its machine gives and gets are the frames, or datagrams, of the channel inside, as they would be over the transport, with empty routes.
+	// Nil of a program that cannot be part of a tunnel.
+	StartInside func(need Need, seed uint64) Node
 	// StartRouter is Start for the role Router: it makes a router with these listeners. Nil where Roles has no Router.
 	StartRouter func(need Need, at RouterAddresses, seed uint64) RouterNode
 }
@@ -67,6 +73,12 @@ type Machine interface {
 	Wake() (time.Duration, bool)
 	// Expire is called when the time of Wake has come.
 	Expire(now time.Duration) Output
+}
+
+// A LimitedMachine is a Machine inside a channel that is told how long its messages may be, before its Start (CHAN-008).
+type LimitedMachine interface {
+	Machine
+	Limit(longest int)
 }
 
 // Output is what a Machine does in answer to one call.

@@ -58,6 +58,7 @@ type Result struct {
 	Role         Role      `json:"role"`
 	Transport    Transport `json:"transport"`
 	Profile      string    `json:"profile"`
+	Depth        int       `json:"depth,omitempty"` // of a channel in a tunnel, 2 or more
 	Requirements []string  `json:"requirements"`
 	Since        string    `json:"since"`
 	Level        Level     `json:"level"`

@@ -56,21 +56,29 @@ func (s *Session) diagnoseRecord(record []byte) error {
 }
 
 func (s *Session) keyChoices() []alternative[[]byte] {
-	return []alternative[[]byte]{
+	choices := []alternative[[]byte]{
 		{value: s.Receiving.Key},
 		{s.Sending.Key, "NOISE-010", "the kit's own sending key (split swapped)"},
 		{s.Noise.Key(), "NOISE-010", "the handshake's last key (no split)"},
 	}
+	if s.below != nil {
+		choices = append(choices, alternative[[]byte]{s.below.Receiving.Key, "CHAN-008", "the key of the channel that it is in"})
+	}
+	return choices
 }
 
 func (s *Session) dataChoices() []alternative[[]byte] {
-	return []alternative[[]byte]{
+	choices := []alternative[[]byte]{
 		{value: s.Receiving.AD},
 		{nil, "REC-001", "empty associated data"},
 		{s.Noise.H[:], "REC-001", "h as associated data"},
 		{s.unmixed[:], "NOISE-014", "an h that lacks m3's payload"},
 		{s.before.H[:], "NOISE-014", "an h from before the last handshake message"},
 	}
+	if s.below != nil {
+		choices = append(choices, alternative[[]byte]{s.below.Noise.H[:], "CHAN-008", "the h of the channel that it is in"})
+	}
+	return choices
 }
 
 func (s *Session) nonceChoices() []alternative[[]byte] {
@@ -86,6 +94,9 @@ func (s *Session) nonceChoices() []alternative[[]byte] {
 			alternative[[]byte]{Nonce(0), "REC-003", "counter 0 a second time"},
 			alternative[[]byte]{Nonce(n & 0xff), "REC-003", "a counter of 8 bits that has wrapped"},
 			alternative[[]byte]{Nonce(n & 0xffff), "REC-003", "a counter of 16 bits that has wrapped"})
+	}
+	if s.below != nil {
+		choices = append(choices, alternative[[]byte]{Nonce(s.below.Receiving.N - 1), "REC-002", "the counter of the channel that it is in"})
 	}
 	return append(choices,
 		alternative[[]byte]{Nonce(n + 1), "REC-002", fmt.Sprintf("counter %d instead of %d", n+1, n)},

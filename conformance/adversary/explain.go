@@ -24,6 +24,8 @@ func (s *Session) Explain(ctx context.Context, err error) error {
 	switch {
 	case s.Receiving.Key != nil:
 		tries = s.otherRecords()
+	case s.Initiator() && s.spoken == nil && s.below != nil:
+		tries = otherPayloads()
 	case s.Initiator() && s.spoken == nil && s.Packets:
 		tries = otherDatagrams()
 	case s.Initiator() && s.spoken == nil:
@@ -99,6 +101,18 @@ func otherDatagrams() []attempt {
 		}}}
 }
 
+// otherPayloads send m1 in a payload of another form.
+func otherPayloads() []attempt {
+	return []attempt{{"CHAN-008", "m2 in answer to an m1 that is the whole payload of the channel below", "m2 only if a length stands before the message",
+		func(s *Session) (bool, error) {
+			if err := s.SendFrame(Frame(s.Outer(wire.M1, s.MakeM1()).Bytes())); err != nil {
+				return false, err
+			}
+			frame, err := s.Answer(s.pause())
+			return frame != nil, err
+		}}}
+}
+
 // otherM2s make m2 in other ways.
 func otherM2s() []attempt {
 	var all []attempt
@@ -164,7 +178,7 @@ func (s *Session) otherSeals() []alternative[func(inner []byte) []byte] {
 		return func(inner []byte) []byte { return gcm(key).Seal(nil, nonce, inner, ad) }
 	}
 	at := func(n uint64) func([]byte) []byte { return seal(d.Key, Nonce(n), d.AD) }
-	return []alternative[func([]byte) []byte]{
+	all := []alternative[func([]byte) []byte]{
 		{seal(s.Receiving.Key, Nonce(n), d.AD), "NOISE-010", "the peer's own sending key (split swapped)"},
 		{seal(d.Key, Nonce(n), nil), "REC-001", "empty associated data"},
 		{seal(d.Key, Nonce(n), s.Noise.H[:]), "REC-001", "h as associated data"},
@@ -176,4 +190,12 @@ func (s *Session) otherSeals() []alternative[func(inner []byte) []byte] {
 		{at(0), "REC-003", "counter 0 a second time"},
 		{func(inner []byte) []byte { return inner }, "CHAN-005", "no encryption at all"},
 	}
+	if below := s.below; below != nil {
+		all = append(all, []alternative[func([]byte) []byte]{
+			{seal(below.Sending.Key, Nonce(n), d.AD), "CHAN-008", "the key of the channel that it is in"},
+			{seal(d.Key, Nonce(n), below.Noise.H[:]), "CHAN-008", "the h of the channel that it is in"},
+			{at(below.Sending.N), "REC-002", "the counter of the channel that it is in"},
+		}...)
+	}
+	return all
 }

@@ -5,6 +5,8 @@ import "ockamtest/conformance"
 // A Fault is a peer that is right but for one step: the kit tests itself with it.
 type Fault struct {
 	conformance.Program
+	// InTunnel says that the fault shows in a tunnel alone (CHAN-008): on the transport the peer is right.
+	InTunnel bool
 	// Class is the class of the fault, in the words of section 13 of the specification where it has them.
 	Class string
 	// Breaks are the requirements that the fault violates: at least one of them has to fail, or to warn where it is a SHOULD.

@@ -202,11 +202,29 @@ func compareEcho(got, want []byte, expected string) error {
 // MaxPayload is the longest payload that fits a message in both directions (REC-010), measured on the peer's last record: its
 // echo has to have been received before. In a profile with a payload limit it is that limit, inner header included.
 func (s *Session) MaxPayload() int {
-	if s.profile.SendLimit > 0 {
+	if s.profile.SendLimit > 0 && s.below == nil {
 		return s.profile.SendLimit - len(s.Inner(nil))
 	}
-	own := len(s.Envelope(nil)) + len(s.Inner(nil)) + TagSize
-	return s.maxMessage() - max(own, s.overhead)
+	return s.maxMessage() - max(s.ownOverhead(), s.overhead)
+}
+
+// ownOverhead is the bytes around the payload in the kit's records.
+func (s *Session) ownOverhead() int { return len(s.Envelope(nil)) + len(s.Inner(nil)) + TagSize }
+
+// Room is the longest payload that the kit can send, whatever its echo takes.
+func (s *Session) Room() int {
+	if s.below != nil {
+		return s.below.Room() - s.ownOverhead()
+	}
+	return s.maxMessage() - s.ownOverhead()
+}
+
+// EchoRoom is the longest payload that the peer can echo, measured as for MaxPayload.
+func (s *Session) EchoRoom() int {
+	if s.below != nil {
+		return s.below.EchoRoom() - s.overhead
+	}
+	return s.maxMessage() - s.overhead
 }
 
 // The longest datagrams (REC-010).
@@ -217,6 +235,9 @@ const (
 
 // maxMessage is the longest wire message that the link and the profile carry.
 func (s *Session) maxMessage() int {
+	if s.below != nil {
+		return s.below.MaxPayload()
+	}
 	limit := wire.MaxMessage
 	if s.profile.MessageLimit > 0 {
 		limit = min(limit, s.profile.MessageLimit)

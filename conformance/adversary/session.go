@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"ockamtest/conformance"
 	"ockamtest/ref/profile"
@@ -55,15 +56,24 @@ type Session struct {
 
 	dial   func() (*Session, error) // once more
 	spared spared
+
+	below *Session // the channel that this one is in, nil of one on the transport
+	floor int      // how many channels there are below
 }
 
-// Dial opens a link and prepares the kit's side with a fresh ephemeral key from env.Random. Nothing has been sent.
+// Dial opens a link and prepares the kit's side with a fresh ephemeral key from env.Random. Of this channel nothing has been sent; those
+// that it is in are open (Env.Depth).
 func Dial(ctx context.Context, env conformance.Env) (*Session, error) {
 	link, err := env.Open(ctx)
 	if err != nil {
 		return nil, err
 	}
 	s, err := NewSession(env, link)
+	for err == nil && s.floor+1 < env.Depth() {
+		if err = s.connect(); err == nil {
+			s, err = s.Inside()
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -71,13 +81,22 @@ func Dial(ctx context.Context, env conformance.Env) (*Session, error) {
 	return s, nil
 }
 
-// NewSession is Dial over a link that is there.
+// NewSession is Dial over a link that is there, for a channel on the transport.
 func NewSession(env conformance.Env, link conformance.Link) (*Session, error) {
 	packets := env.Transport() == conformance.UDP
-	s := &Session{
-		Stream: Stream{Link: link, Packets: packets},
-		env:    env, profile: env.Profile(), datagrams: packets, heard: new([][]byte),
-	}
+	return newSession(&Session{
+		Stream: Stream{Link: link, Packets: packets}, env: env, profile: env.Profile(), datagrams: packets || throughHops(env),
+	})
+}
+
+// throughHops tells whether the way to the peer's listener leads over hops: then the channel is on datagrams (CHAN-011).
+func throughHops(env conformance.Env) bool {
+	return slices.ContainsFunc(env.Route(), func(a wire.Address) bool { return a.Type() != wire.Local })
+}
+
+// newSession prepares the rest.
+func newSession(s *Session) (*Session, error) {
+	s.heard = new([][]byte)
 	var err error
 	if s.Noise, err = s.NewNoise(); err != nil {
 		return nil, err

@@ -161,6 +161,9 @@ func (s *Session) parseAs(t wire.Type, frame []byte, want string) (Message, erro
 	m, err := s.Parse(frame)
 	var malformed *MalformedError
 	if errors.As(err, &malformed) {
+		if s.below != nil && isFramed(frame) {
+			return Message{}, failure("CHAN-008", want+" as it is, in a payload of the channel below", "a length before the message")
+		}
 		if s.Packets && isFramed(frame) {
 			return Message{}, failure("TRAN-010", want+" as it is, in a datagram", "a frame with a length before the message")
 		}
@@ -171,6 +174,10 @@ func (s *Session) parseAs(t wire.Type, frame []byte, want string) (Message, erro
 	}
 	if m.Type != t {
 		return Message{}, failure("CHAN-001", want, fmt.Sprintf("a message of type %d, %s", m.Type, TypeName(m.Type)))
+	}
+	if s.below != nil && len(m.Onward)+len(m.Return) > 0 {
+		return Message{}, failure("CHAN-008", want+" with two empty routes, in a channel in which nothing is routed",
+			fmt.Sprintf("%d onward and %d return addresses", len(m.Onward), len(m.Return)))
 	}
 	if !s.profile.Routes && len(m.Onward)+len(m.Return) > 0 {
 		return Message{}, failure("CHAN-001", want+" with two empty routes, as profile "+s.profile.Name+" has none",

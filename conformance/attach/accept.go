@@ -37,7 +37,7 @@ func (p *acceptPeer) Info() conformance.PeerInfo {
 	return conformance.PeerInfo{
 		Name: p.cfg.Spec.Text, Attachment: string(Accept),
 		Roles: []conformance.Role{conformance.Initiator}, Transports: []conformance.Transport{p.cfg.Spec.transport()},
-		MaxConnections: p.cfg.MaxConnections,
+		Depths: conformance.MaxDepth, MaxConnections: p.cfg.MaxConnections,
 	}
 }
 

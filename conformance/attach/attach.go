@@ -126,5 +126,8 @@ func checkNeed(info conformance.PeerInfo, need conformance.Need) error {
 	if !slices.Contains(info.Transports, need.Transport) {
 		return fmt.Errorf("%w: %s is attached over %v, not %s", ErrNeed, info.Name, info.Transports, need.Transport)
 	}
+	if need.Tunnelled() && need.Depth > info.Depths {
+		return fmt.Errorf("%w: %s is not attached at depth %d", ErrNeed, info.Name, need.Depth)
+	}
 	return nil
 }

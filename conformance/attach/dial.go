@@ -36,7 +36,7 @@ func (p *dialPeer) Info() conformance.PeerInfo {
 	return conformance.PeerInfo{
 		Name: p.cfg.Spec.Text, Attachment: string(p.cfg.Spec.transport()),
 		Roles: []conformance.Role{conformance.Responder}, Transports: []conformance.Transport{p.cfg.Spec.transport()},
-		MaxConnections: p.cfg.MaxConnections,
+		Depths: conformance.MaxDepth, MaxConnections: p.cfg.MaxConnections,
 	}
 }
 

@@ -23,6 +23,7 @@ type echoNode struct {
 	cfg   ref.Config
 	vault *software.Vault
 	log   *slog.Logger
+	depth int // channels inside each other; 0 means 1
 }
 
 // newEchoNode makes a node with a vault and a static key of its own. timeout is its handshake deadline, 0 for the default.
@@ -70,8 +71,15 @@ func (n *echoNode) serve(ctx context.Context, l *echoListener, run func(func()))
 		if err != nil {
 			return err
 		}
-		n.log.Info("channel open", "from", conn.RemoteAddress())
-		run(func() { n.echo(ctx, conn) })
+		run(func() {
+			conn, err := n.descend(ctx, conn, ref.Respond)
+			if err != nil {
+				n.log.Info("no channel inside", "err", err)
+				return
+			}
+			n.log.Info("channel open", "from", conn.RemoteAddress())
+			n.echo(ctx, conn)
+		})
 	}
 }
 
@@ -79,6 +87,9 @@ func (n *echoNode) serve(ctx context.Context, l *echoListener, run func(func()))
 // not nil, when the channel is open.
 func (n *echoNode) initiate(ctx context.Context, at wire.Address, opened func()) error {
 	conn, err := n.dial(ctx, at)
+	if err == nil {
+		conn, err = n.descend(ctx, conn, ref.Initiate)
+	}
 	if err != nil {
 		return err
 	}
@@ -107,6 +118,19 @@ func (n *echoNode) dial(ctx context.Context, at wire.Address) (conn *ref.Conn, e
 		}
 	}
 	return conn, err
+}
+
+// descend opens the channels inside a channel, each in the one before (CHAN-008). On failure everything is closed.
+func (n *echoNode) descend(ctx context.Context, conn *ref.Conn,
+	open func(context.Context, transport.Conn, ref.Config) (*ref.Conn, error)) (*ref.Conn, error) {
+	for range max(1, n.depth) - 1 {
+		inside, err := open(ctx, conn, n.cfg)
+		if err != nil {
+			return nil, err
+		}
+		conn = inside
+	}
+	return conn, nil
 }
 
 // maxDials is how often a handshake that cannot travel begins anew.

@@ -25,6 +25,7 @@ func Serve(ctx context.Context, cfg ServeConfig) (err error) {
 	if err != nil {
 		return err
 	}
+	n.depth = cfg.Depth
 	defer func() { err = errors.Join(err, n.vault.Close()) }()
 	switch cfg.Role {
 	case conformance.Responder:

@@ -66,9 +66,9 @@ type embeddedNode struct {
 func (p *embedded) Info() conformance.PeerInfo {
 	return conformance.PeerInfo{
 		Name: "reference", Attachment: "reference",
-		Roles:             []conformance.Role{conformance.Responder, conformance.Initiator, conformance.Router},
-		Transports:        []conformance.Transport{conformance.TCP, conformance.UDP},
-		HandshakeDeadline: p.cfg.HandshakeTimeout,
+		Roles:      []conformance.Role{conformance.Responder, conformance.Initiator, conformance.Router},
+		Transports: []conformance.Transport{conformance.TCP, conformance.UDP},
+		Depths:     conformance.MaxDepth, HandshakeDeadline: p.cfg.HandshakeTimeout,
 	}
 }
 
@@ -110,7 +110,7 @@ func (p *embedded) start(ctx context.Context, need conformance.Need) (n *embedde
 	if n.echo, err = newEchoNode(need.Profile, p.cfg.HandshakeTimeout, p.cfg.Log); err != nil {
 		return nil, err
 	}
-	n.echo.cfg.RepeatAfter = p.cfg.RepeatAfter
+	n.echo.cfg.RepeatAfter, n.echo.depth = p.cfg.RepeatAfter, need.Depth
 	const address = "127.0.0.1:0"
 	if need.Role == conformance.Responder {
 		if n.listener, err = n.echo.listen(ctx, need.Transport, address); err == nil {

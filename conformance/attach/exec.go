@@ -97,6 +97,9 @@ func (p *execPeer) Info() conformance.PeerInfo {
 	case len(p.cfg.Transports) > 0:
 		info.Transports = slices.Clone(p.cfg.Transports)
 	}
+	if p.names("depth") {
+		info.Depths = conformance.MaxDepth
+	}
 	if p.names("timeout") {
 		info.HandshakeDeadline = p.cfg.HandshakeTimeout
 	}
@@ -166,6 +169,8 @@ func (p *execPeer) value(name, address string) (string, error) {
 			return "", fmt.Errorf("%w: the kit has no static key in %s", ErrConfig, p.need.Profile)
 		}
 		return hex.EncodeToString(key), nil
+	case "depth":
+		return strconv.Itoa(max(1, p.need.Depth)), nil
 	case "timeout":
 		return strconv.FormatInt(p.cfg.HandshakeTimeout.Milliseconds(), 10), nil
 	case "route":

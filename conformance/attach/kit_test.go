@@ -34,6 +34,7 @@ func newKit(t *testing.T, peer conformance.Peer, role conformance.Role, profileN
 
 func (k *kit) Role() conformance.Role           { return k.need.Role }
 func (k *kit) Transport() conformance.Transport { return k.need.Transport }
+func (k *kit) Depth() int                       { return max(1, k.need.Depth) }
 func (k *kit) Random() io.Reader                { return k.random }
 func (k *kit) StaticKey() []byte                { return bytes.Repeat([]byte{9}, 32) }
 func (k *kit) PeerStatic() []byte               { return nil }

@@ -29,9 +29,10 @@ func referenceWith(deadline channel.Instant) conformance.Program {
 		Profiles:          []string{"v1", "c09"},
 		Transports:        []conformance.Transport{conformance.Mem, conformance.UDP},
 		Datagrams:         everyProfile(),
+		Depths:            conformance.MaxDepth,
 		HandshakeDeadline: time.Duration(deadline),
 		Start: func(need conformance.Need, seed uint64) conformance.Node {
-			n := &referenceNode{role: channelRole(need.Role), deadline: deadline}
+			n := &referenceNode{role: channelRole(need.Role), depth: need.Depth, deadline: deadline}
 			n.profile, _ = profile.Lookup(need.Profile)
 			n.vault = must(software.New(software.Config{Random: randomFrom("reference", seed)}))
 			if n.profile.StaticKey == profile.Configured {
@@ -55,6 +56,7 @@ func channelRole(role conformance.Role) channel.Role {
 // A referenceNode has a vault of its own and, where the profile's parties are configured with one, a static key in it.
 type referenceNode struct {
 	role     channel.Role
+	depth    int
 	profile  profile.Profile
 	deadline channel.Instant
 	vault    vault.Vault
@@ -102,7 +104,7 @@ func (a *referenceAgreement) Close() error {
 
 // Connect makes the machine of a connection.
 func (n *referenceNode) Connect(local, remote string) conformance.Machine {
-	m := &referenceMachine{node: n, in: transport.NewDeframer(n.profile.MessageLimit)}
+	m := &referenceMachine{node: n, in: transport.NewDeframer(n.profile.MessageLimit), inside: n.newLayers()}
 	m.channel = must(channel.New(channel.Config{
 		Role: n.role, Profile: n.profile, Agreement: n.agreement(), Stream: true, Deadline: n.deadline,
 		Local: must(tcpAddress(local)), Remote: must(tcpAddress(remote)),
@@ -119,10 +121,11 @@ func tcpAddress(text string) (wire.Address, error) {
 	return tcp.Address(at), nil
 }
 
-// A referenceMachine is one channel on its connection.
+// A referenceMachine is one channel on its connection, and what is inside it.
 type referenceMachine struct {
 	node    *referenceNode
 	channel *channel.Channel
+	inside  *referenceLayer // nil if there is no tunnel
 	in      *transport.Deframer
 }
 
@@ -148,12 +151,12 @@ func (m *referenceMachine) Receive(now time.Duration, p []byte) conformance.Outp
 			break
 		}
 		out, event, _ := m.channel.Handle(channel.Instant(now), nil, msg) // the state tells what an error means
-		data = m.answer(appendFrame(data, out), event)
-		if m.channel.State() == channel.Failed {
+		data = m.answer(channel.Instant(now), appendFrame(data, out), event)
+		if m.failed() {
 			break
 		}
 	}
-	if m.channel.State() != channel.Failed {
+	if !m.failed() {
 		return conformance.Output{Data: data}
 	}
 	out := m.end()
@@ -162,9 +165,13 @@ func (m *referenceMachine) Receive(now time.Duration, p []byte) conformance.Outp
 }
 
 // answer does what the application does: it speaks first as initiator, and echoes.
-func (m *referenceMachine) answer(data [][]byte, event channel.Event) [][]byte {
+func (m *referenceMachine) answer(now channel.Instant, data [][]byte, event channel.Event) [][]byte {
 	var out []byte
 	switch {
+	case m.inside != nil && event.Kind == channel.Opened:
+		return m.write(data, m.inside.start(now, m.channel))
+	case m.inside != nil && event.Kind == channel.Delivered:
+		return m.write(data, m.inside.receive(now, event.Payload))
 	case event.Kind == channel.Opened && m.node.role == channel.Initiator:
 		out, _ = m.channel.Write(nil, greeting())
 	case event.Kind == channel.Delivered:
@@ -172,6 +179,20 @@ func (m *referenceMachine) answer(data [][]byte, event channel.Event) [][]byte {
 		out, _ = m.channel.WriteRouted(nil, event.Payload, event.Return, nil)
 	}
 	return appendFrame(data, out)
+}
+
+// write adds what is inside as payloads.
+func (m *referenceMachine) write(data, payloads [][]byte) [][]byte {
+	for _, p := range payloads {
+		out, _ := m.channel.Write(nil, p)
+		data = appendFrame(data, out)
+	}
+	return data
+}
+
+// failed tells whether a channel of the connection has failed.
+func (m *referenceMachine) failed() bool {
+	return m.channel.State() == channel.Failed || m.inside.failed()
 }
 
 // greeting is the first payload of an initiator.
@@ -191,7 +212,8 @@ func (m *referenceMachine) End(time.Duration, bool) conformance.Output { return 
 // Wake is the handshake's deadline (NOISE-013).
 func (m *referenceMachine) Wake() (time.Duration, bool) {
 	at, ok := m.channel.Wake()
-	return time.Duration(at), ok
+	inner, waits := m.inside.wake()
+	return earlier(time.Duration(at), ok, inner, waits)
 }
 
 // Expire does what is due: it fails a handshake that took too long, or repeats a handshake message (TRAN-014).
@@ -200,11 +222,16 @@ func (m *referenceMachine) Expire(now time.Duration) conformance.Output {
 	if err != nil {
 		return m.end()
 	}
-	return conformance.Output{Data: appendFrame(nil, out)}
+	data := m.write(appendFrame(nil, out), m.inside.tick(channel.Instant(now)))
+	if m.failed() {
+		return m.end()
+	}
+	return conformance.Output{Data: data}
 }
 
 // end releases the keys and closes the connection.
 func (m *referenceMachine) end() conformance.Output {
+	m.inside.close()
 	_ = m.channel.Close() // a software vault destroys what it has made
 	return conformance.Output{Close: true}
 }

@@ -22,11 +22,12 @@ type referenceSocket struct {
 	*referenceNode
 	core    *node.Node // nil in a profile without routes
 	sources map[wire.Link]*referenceSource
+	inside  map[*channel.Channel]*referenceLayer // of channels in tunnels
 }
 
 // newReferenceSocket makes a node for datagrams. deadline is that of its handshakes.
 func newReferenceSocket(n *referenceNode, seed uint64) *referenceSocket {
-	s := &referenceSocket{referenceNode: n, sources: map[wire.Link]*referenceSource{}}
+	s := &referenceSocket{referenceNode: n, sources: map[wire.Link]*referenceSource{}, inside: map[*channel.Channel]*referenceLayer{}}
 	if !n.profile.Routes {
 		return s
 	}
@@ -152,6 +153,19 @@ func (m *referenceSource) apply(c *channel.Channel, opened, delivered bool, payl
 	if p.InnerOnwardNeeded {
 		onward, back = wire.Route{conformance.DefaultService(p)}, wire.Route{wire.LocalAddress([]byte("app"))}
 	}
+	inside := m.socket.inside[c]
+	if opened && m.socket.depth > 1 {
+		inside = m.socket.newLayers()
+		m.socket.inside[c] = inside
+		m.write(c, inside.start(channel.Instant(m.now), c))
+		return
+	}
+	if inside != nil {
+		if delivered {
+			m.write(c, inside.receive(channel.Instant(m.now), payload))
+		}
+		return
+	}
 	var out []byte
 	switch {
 	case opened && m.socket.role == channel.Initiator:
@@ -160,6 +174,14 @@ func (m *referenceSource) apply(c *channel.Channel, opened, delivered bool, payl
 		out, _ = c.WriteRouted(nil, payload, returned, back)
 	}
 	m.send(c.Link(), out)
+}
+
+// write sends what is inside a channel.
+func (m *referenceSource) write(c *channel.Channel, payloads [][]byte) {
+	for _, p := range payloads {
+		out, _ := c.Write(nil, p)
+		m.send(c.Link(), out)
+	}
 }
 
 // send lets a message leave over a link. Another source's waits until that is asked what it wants.
@@ -194,12 +216,22 @@ func (m *referenceSource) Wake() (time.Duration, bool) {
 	case m.own != nil:
 		at, ok = m.own.Wake()
 	}
-	return time.Duration(at), ok
+	earliest, waits := time.Duration(at), ok
+	for _, inside := range m.socket.inside {
+		inner, ok := inside.wake()
+		earliest, waits = earlier(earliest, waits, inner, ok)
+	}
+	return earliest, waits
 }
 
 // Expire does what is due.
 func (m *referenceSource) Expire(now time.Duration) conformance.Output {
 	m.now = now
+	for c, inside := range m.socket.inside {
+		if at, ok := inside.wake(); ok && time.Duration(at) <= now {
+			m.write(c, inside.tick(channel.Instant(now)))
+		}
+	}
 	if m.socket.core == nil {
 		if m.own != nil {
 			out, _ := m.own.Tick(channel.Instant(now), nil)

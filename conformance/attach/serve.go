@@ -21,6 +21,7 @@ type ServeConfig struct {
 	Transport conformance.Transport
 	// Address is where a responder or router listens, port 0 for any, or where an initiator dials: HOST:PORT.
 	Address string
+	Depth   int    // channels inside each other, the echo contract in the innermost (CHAN-008); 0 means 1
 	Seed    uint64 // of a program's randomness
 	// Listening is called with each address that a responder or router has bound, of a router with tcp:// or udp:// before it; nil if
 	// nobody wants to know.
@@ -56,7 +57,10 @@ func ServeProgram(ctx context.Context, program conformance.Program, cfg ServeCon
 	if !slices.Contains(program.Roles, cfg.Role) || !slices.Contains(program.Speaks(cfg.Transport), cfg.Profile) {
 		return fmt.Errorf("%w: %s is no %s over %s in %s", ErrNeed, program.Name, cfg.Role, cfg.Transport, cfg.Profile)
 	}
-	need := conformance.Need{Role: cfg.Role, Transport: cfg.Transport, Profile: cfg.Profile}
+	need := conformance.Need{Role: cfg.Role, Transport: cfg.Transport, Profile: cfg.Profile, Depth: cfg.Depth}
+	if need.Tunnelled() && need.Depth > program.Depths {
+		return fmt.Errorf("%w: %s has no %d channels inside each other", ErrNeed, program.Name, need.Depth)
+	}
 	serving, crash := context.WithCancelCause(ctx)
 	var err error
 	if cfg.Transport == conformance.UDP {

@@ -150,7 +150,7 @@ func checkAddress(address string, listen bool) error {
 
 // placeholders are what a command may name in braces.
 func placeholders() []string {
-	return []string{"role", "transport", "addr", "profile", "key", "peerkey", "timeout", "route"}
+	return []string{"role", "transport", "addr", "profile", "key", "peerkey", "timeout", "route", "depth"}
 }
 
 // parseCommand splits a command and checks its placeholders; on error it tells the offset.

@@ -27,12 +27,14 @@ func All() []conformance.Case {
 		chanControl(), chanOrder(), chanBeforeOpen(), chanAfterOpen(), chanEcho(), chanMany(), chanAddresses(), chanOneSource(),
 		chanHalfOpen(), chanMisplaced(), chanStream(),
 		recTags(), recFirst(), recShort(), recKeys(), recCounters(), recWindow(), recInner(), recRun(), recLimits(),
+		chanTunnel(),
 		rout(), routEndPoint(),
 		hops(),
 	)
 	for i := range all {
 		complete(&all[i])
 	}
+	place(all)
 	return all
 }
 

@@ -13,9 +13,10 @@ const controlSize = 32
 // Control returns the positive control: one handshake and one echo of fresh random bytes. The runner brackets every other case
 // with it, so that no peer passes by refusing everything.
 func Control() conformance.Case {
-	c := chanControl()[0]
-	complete(&c)
-	return c
+	all := chanControl()[:1]
+	complete(&all[0])
+	place(all)
+	return all[0]
 }
 
 // CHAN-005: "The application receives exactly the bytes that were sent". The stages before it have requirements of their own, and

@@ -27,7 +27,7 @@ func TestCorrectPeerOverDatagrams(t *testing.T) {
 				ran++
 				t.Run(fmt.Sprintf("%s/%s/%s", p.Name, role, c.ID), func(t *testing.T) {
 					env := adversarytest.New(adversarytest.Config{
-						Program: peers.Correct(), Role: role, Profile: p, Transport: conformance.UDP, Seed: 5,
+						Program: peers.Correct(), Role: role, Profile: p, Transport: conformance.UDP, Depth: depthOf(c), Seed: 5,
 					})
 					err := c.Run(context.Background(), env)
 					var lacks *conformance.Inapplicable

@@ -54,7 +54,7 @@ func (p *page) head() {
 	p.line("")
 }
 
-// groups writes one line for each role, transport, and profile.
+// groups writes one line for each role, transport, depth, and profile.
 func (p *page) groups() {
 	var order []string
 	counts := map[string]map[conformance.Outcome]int{}
@@ -130,5 +130,9 @@ func (p *page) verdict() (conformance.Outcome, [2]string) {
 
 // place is where a case was run.
 func place(r *conformance.Result) string {
-	return clean(fmt.Sprintf("%s over %s, profile %s", r.Role, r.Transport, r.Profile))
+	depth := ""
+	if r.Depth > 1 {
+		depth = fmt.Sprintf(" at depth %d", r.Depth)
+	}
+	return clean(fmt.Sprintf("%s over %s%s, profile %s", r.Role, r.Transport, depth, r.Profile))
 }

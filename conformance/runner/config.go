@@ -24,6 +24,8 @@ type Config struct {
 
 	Roles      []conformance.Role      // of the peer; empty: all that it has
 	Transports []conformance.Transport // empty: all that the peer and the profile have
+	Depths     []int                   // channels inside each other; empty: one, on the transport
+	DeepIn     []string                // names of the profiles in which depths above 1 are run; empty: all that have tunnels
 	Select     Selection
 	Level      conformance.Level // conformance.Should: a SHOULD that is not met fails; else it is a warning
 	FailFast   bool              // stop after the first failure

@@ -36,6 +36,7 @@ type env struct {
 func (e *env) Role() conformance.Role           { return e.group.need.Role }
 func (e *env) Transport() conformance.Transport { return e.group.need.Transport }
 func (e *env) Profile() profile.Profile         { return e.group.profile }
+func (e *env) Depth() int                       { return max(1, e.group.need.Depth) }
 func (e *env) Random() io.Reader                { return e.random }
 func (e *env) StaticKey() []byte                { return slices.Clone(e.run.cfg.StaticKey) }
 func (e *env) PeerStatic() []byte               { return slices.Clone(e.run.cfg.PeerStatic) }

@@ -15,7 +15,7 @@ func (r *run) runGroup(ctx context.Context, g group) {
 	}
 	retried := true // the first control may not be tried again; one that failed after a case may
 	for _, it := range g.items {
-		if control.verdict != passed && !retried && it.asked {
+		if control.verdict != passed && !retried && it.skipped == "" {
 			control, retried = r.control(ctx, g, 0), true
 		}
 		if result, ok := r.withheld(ctx, g, it, control); ok {
@@ -36,8 +36,8 @@ func (r *run) withheld(ctx context.Context, g group, it item, control attempt) (
 	result := r.blank(g, it.Case)
 	result.Outcome = conformance.NotRun
 	switch {
-	case !it.asked:
-		result.Outcome, result.Reason = conformance.Skipped, "it takes long and was not asked for"
+	case it.skipped != "":
+		result.Outcome, result.Reason = conformance.Skipped, it.skipped
 	case ctx.Err() != nil:
 		r.stopped = conformance.StoppedInterrupted
 		result.Reason = reasonInterrupted

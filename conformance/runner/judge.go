@@ -11,7 +11,7 @@ import (
 func (r *run) blank(g group, c conformance.Case) conformance.Result {
 	return conformance.Result{
 		Case: c.ID, Title: c.Title,
-		Role: g.need.Role, Transport: g.need.Transport, Profile: g.need.Profile,
+		Role: g.need.Role, Transport: g.need.Transport, Profile: g.need.Profile, Depth: g.need.Depth,
 		Requirements: append([]string{}, c.Requirements...), Since: c.Since,
 		Level: r.strongest(c.Requirements), Rerun: r.rerun(g.need, c.ID),
 	}

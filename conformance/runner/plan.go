@@ -7,6 +7,7 @@ import (
 
 	"ockamtest/conformance"
 	"ockamtest/ref/profile"
+	"ockamtest/ref/wire"
 )
 
 // A group is the selected cases of one role, transport, and profile. The control stands before them.
@@ -21,10 +22,32 @@ type group struct {
 // An item is a selected case.
 type item struct {
 	conformance.Case
-	asked bool // not a long case that nobody asked for
+	skipped string // why it is not run, empty if it is
 }
 
-// plan expands the selected cases over roles, transports, and profiles, in this order, each in the order given.
+// Why a selected case is skipped.
+const (
+	reasonLong = "it takes long and was not asked for"
+	reasonHops = "the hops of --route would judge what it sends, not the peer"
+)
+
+// skip tells why a selected case is not run, "" if it is.
+func (c Config) skip(x conformance.Case) string {
+	switch {
+	case x.Long() && !c.Select.Long && !slices.Contains(c.Select.Cases, x.ID):
+		return reasonLong
+	case c.hops() && !x.Hops:
+		return reasonHops
+	}
+	return ""
+}
+
+// hops tells whether the way to the peer's channel listener leads over hops.
+func (c Config) hops() bool {
+	return slices.ContainsFunc(c.Route, func(a wire.Address) bool { return a.Type() != wire.Local })
+}
+
+// plan expands the selected cases over roles, transports, profiles, and depths, in this order, each in the order given.
 func plan(cfg Config) ([]group, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
@@ -48,7 +71,7 @@ func plan(cfg Config) ([]group, error) {
 				g.implied = false
 				continue
 			}
-			g.items = append(g.items, item{c, !c.Long() || cfg.Select.Long || slices.Contains(cfg.Select.Cases, c.ID)})
+			g.items = append(g.items, item{c, cfg.skip(c)})
 		}
 		if len(g.items) == 0 && g.implied {
 			continue
@@ -66,7 +89,7 @@ func plan(cfg Config) ([]group, error) {
 
 // controlled says whether the group's control has a result: it is selected, or something needs it.
 func (g group) controlled() bool {
-	return !g.implied || slices.ContainsFunc(g.items, func(i item) bool { return i.asked })
+	return !g.implied || slices.ContainsFunc(g.items, func(i item) bool { return i.skipped == "" })
 }
 
 func count(groups []group) int {
@@ -90,6 +113,9 @@ func expand(cfg Config) ([]conformance.Need, error) {
 	if len(transports) == 0 {
 		transports = info.Transports
 	}
+	if err := errors.Join(cfg.checkDepths(info), cfg.checkRoute(roles)); err != nil {
+		return nil, err
+	}
 	var needs []conformance.Need
 	for _, role := range roles {
 		if !slices.Contains(info.Roles, role) {
@@ -101,7 +127,9 @@ func expand(cfg Config) ([]conformance.Need, error) {
 			}
 			for _, p := range cfg.Profiles {
 				if Has(p, transport) {
-					needs = append(needs, conformance.Need{Role: role, Transport: transport, Profile: p.Name})
+					for _, depth := range cfg.depths(role, p) {
+						needs = append(needs, conformance.Need{Role: role, Transport: transport, Profile: p.Name, Depth: depth})
+					}
 				} else if len(cfg.Transports) > 0 {
 					return nil, fmt.Errorf("%w: profile %s does not run over %s", conformance.ErrUsage, p.Name, transport)
 				}
@@ -131,11 +159,15 @@ func Has(p profile.Profile, t conformance.Transport) bool {
 func applies(c conformance.Case, need conformance.Need) bool {
 	transport := slices.Contains(c.Transports, need.Transport) ||
 		need.Transport == conformance.Mem && slices.Contains(c.Transports, conformance.TCP)
-	return transport && slices.Contains(c.Roles, need.Role) && (len(c.Profiles) == 0 || slices.Contains(c.Profiles, need.Profile))
+	return transport && c.Depths.Has(need.Depth) && slices.Contains(c.Roles, need.Role) && (len(c.Profiles) == 0 || slices.Contains(c.Profiles, need.Profile))
 }
 
 func name(need conformance.Need) string {
-	return fmt.Sprintf("%s over %s in profile %s", need.Role, need.Transport, need.Profile)
+	text := fmt.Sprintf("%s over %s in profile %s", need.Role, need.Transport, need.Profile)
+	if need.Tunnelled() {
+		text += fmt.Sprintf(" at depth %d", need.Depth)
+	}
+	return text
 }
 
 // check refuses names that match nothing: a case that never ran is not a pass.

@@ -18,6 +18,9 @@ func newRandom(seed uint64, id string, need conformance.Need, attempt uint64) io
 		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(s))))
 		h.Write([]byte(s))
 	}
+	if need.Tunnelled() {
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(need.Depth)))
+	}
 	h.Write(binary.BigEndian.AppendUint64(nil, seed))
 	h.Write(binary.BigEndian.AppendUint64(nil, attempt))
 	return rand.NewChaCha8([32]byte(h.Sum(nil)))

@@ -18,6 +18,9 @@ func (r *run) rerun(need conformance.Need, id string) string {
 	}
 	args = append(args, "--profile", need.Profile, "--role", string(need.Role), "--transport", string(need.Transport),
 		"--case", id, "--seed", strconv.FormatUint(r.cfg.Seed, 10))
+	if need.Tunnelled() || len(r.cfg.Depths) > 1 {
+		args = append(args, "--depth", strconv.Itoa(max(1, need.Depth)))
+	}
 	if r.cfg.Level == conformance.Should {
 		args = append(args, "--level", "should")
 	}

@@ -113,7 +113,11 @@ func holes(c conformance.Case, role conformance.Role) (all []Hole) {
 			continue
 		}
 		for _, name := range fitting(t, c.Profiles) {
-			all = append(all, Hole{c.ID, role, t, name})
+			for _, depth := range []int{0, deepDepth} {
+				if c.Depths.Has(depth) && (depth == 0 || name == deepProfile) {
+					all = append(all, Hole{c.ID, role, t, name, depth})
+				}
+			}
 		}
 	}
 	return all
@@ -130,7 +134,7 @@ func (m *Matrix) tally(cases []conformance.Case) {
 		seen := map[string]bool{}
 		for _, c := range r.Cells {
 			for _, f := range c.Findings {
-				failed[Hole{f.Case, c.Role, c.Transport, c.Profile}] = true
+				failed[Hole{f.Case, c.Role, c.Transport, c.Profile, c.Depth}] = true
 				if !seen[f.Case] {
 					seen[f.Case] = true
 					peers[f.Case]++

@@ -67,11 +67,12 @@ type Row struct {
 	exemplary bool // the first correct peer, which has to pass long cases too
 }
 
-// A Cell is one peer in one role, transport, and profile.
+// A Cell is one peer in one role, transport, and profile, at one depth.
 type Cell struct {
 	Role      conformance.Role            `json:"role"`
 	Transport conformance.Transport       `json:"transport"`
 	Profile   string                      `json:"profile"`
+	Depth     int                         `json:"depth,omitempty"` // 2 or more, of channels inside each other
 	Verdict   Verdict                     `json:"verdict"`
 	Summary   map[conformance.Outcome]int `json:"summary"`
 	// Findings are the results that accuse the peer. For a dead peer they are the passes, for others also what hides trouble.
@@ -99,12 +100,14 @@ type CaseTally struct {
 	Failed int    `json:"failed"` // broken peers that it failed, somewhere
 }
 
-// A Hole is a case that no broken peer fails in a role, transport, and profile in which it applies.
+// A Hole is a case that no broken peer fails in a role, transport, and profile in which it applies, on the transport and in a tunnel of
+// deepDepth channels (in deepProfile alone).
 type Hole struct {
 	Case      string                `json:"case"`
 	Role      conformance.Role      `json:"role"`
 	Transport conformance.Transport `json:"transport"`
 	Profile   string                `json:"profile"`
+	Depth     int                   `json:"depth,omitempty"`
 }
 
 // A Summary counts.
@@ -130,6 +133,9 @@ func newMatrix(cfg Config) *Matrix {
 	}
 	for _, f := range cfg.Broken {
 		r := newRow(f.Program, Broken)
+		if f.InTunnel {
+			r.Cells = slices.DeleteFunc(r.Cells, func(c *Cell) bool { return c.Depth == 0 })
+		}
 		r.Class, r.Breaks, r.Entails = f.Class, f.Breaks, f.Entails
 		m.Peers = append(m.Peers, r)
 	}
@@ -148,10 +154,26 @@ func newRow(p conformance.Program, kind Kind) *Row {
 		for _, t := range []conformance.Transport{conformance.Mem, conformance.UDP} {
 			for _, name := range fitting(t, p.Speaks(t)) {
 				r.Cells = append(r.Cells, &Cell{Role: role, Transport: t, Profile: name})
+				if r.deep(name) {
+					r.Cells = append(r.Cells, &Cell{Role: role, Transport: t, Profile: name, Depth: deepDepth})
+				}
 			}
 		}
 	}
 	return r
+}
+
+// In a tunnel, peers that know tunnels are run at one depth: broken ones in one profile, as what is wrong with them is the same in all, others
+// in every profile that has tunnels.
+const (
+	deepDepth   = 2
+	deepProfile = "v1"
+)
+
+// deep tells whether the peer is run in a tunnel, too.
+func (r *Row) deep(name string) bool {
+	p, ok := profile.Lookup(name)
+	return r.program.Depths >= deepDepth && ok && conformance.HasTunnels(p) && (r.Kind != Broken || name == deepProfile)
 }
 
 // fitting are the profiles that run over a transport. One that nobody knows fits everywhere: running it tells.

@@ -19,9 +19,11 @@ func small(t *testing.T) Config {
 	broken := fault(t, "split-as-in-noise")
 	broken.Transports = peers.Correct().Transports
 	broken.Datagrams = peers.Correct().Profiles
+	correct := peers.Correct()
+	correct.Depths = 1
 	return Config{
 		Cases:   []conformance.Case{cases.Control()},
-		Correct: []conformance.Program{peers.Correct()},
+		Correct: []conformance.Program{correct},
 		Broken:  []peers.Fault{broken},
 		Lawful:  peers.Lawful()[:1],
 		Dead:    peers.Dead()[:1],

@@ -92,7 +92,7 @@ func (c Config) check() error {
 	return nil
 }
 
-// Run runs all cases against all peers, in each role, transport, and profile that a peer has. The error is ErrVacuous, that of a cancelled ctx, or
+// Run runs all cases against all peers, in each role, transport, and profile that a peer has, and in a tunnel if it knows those. The error is ErrVacuous, that of a cancelled ctx, or
 // the kit's own trouble; what the kit does wrong is in the Matrix.
 func Run(ctx context.Context, cfg Config) (*Matrix, error) {
 	cfg = cfg.withDefaults()
@@ -123,13 +123,14 @@ func (j job) do(ctx context.Context, cfg Config) error {
 		Profiles:   []profile.Profile{p},
 		Roles:      []conformance.Role{j.cell.Role},
 		Transports: []conformance.Transport{j.cell.Transport},
+		Depths:     []int{max(1, j.cell.Depth)},
 		Select:     runner.Selection{Cases: j.row.selection(cfg.Cases)},
 		Seed:       cfg.Seed,
 		Clock:      func() time.Time { return time.Time{} }, // all that takes time here is virtual
 	})
 	err = errors.Join(err, peer.Close())
 	if err != nil {
-		return fmt.Errorf("selftest: %s as %s over %s in %s: %w", j.row.Peer, j.cell.Role, j.cell.Transport, j.cell.Profile, err)
+		return fmt.Errorf("selftest: %s %s: %w", j.row.Peer, place(j.cell.Role, j.cell.Transport, j.cell.Profile, j.cell.Depth), err)
 	}
 	j.row.judge(j.cell, results.Results)
 	return ctx.Err()

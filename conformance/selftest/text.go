@@ -13,20 +13,38 @@ const (
 	columnWidth = 10
 )
 
-// column is a role, a transport, and a profile of the table.
+// column is a role, a transport, a profile, and a depth of the table.
 type column struct {
 	role      conformance.Role
 	transport conformance.Transport
 	profile   string
+	depth     int
+}
+
+// String is the head of the column; a depth shows in a tunnel alone.
+func (k column) String() string {
+	text := fmt.Sprintf("%.1s %s %s", k.role, k.transport, k.profile)
+	if k.depth > 1 {
+		text += fmt.Sprintf(" %d", k.depth)
+	}
+	return text
+}
+
+// place says where a peer was run.
+func place(role conformance.Role, transport conformance.Transport, profile string, depth int) string {
+	text := fmt.Sprintf("as %s over %s in %s", role, transport, profile)
+	if depth > 1 {
+		text += fmt.Sprintf(" at depth %d", depth)
+	}
+	return text
 }
 
 // Text renders the matrix for a terminal: a row for each peer with its verdicts and the cases that killed it, what went wrong, the
 // peers that each requirement catches, and a line that counts.
 func (m *Matrix) Text() string {
 	var b strings.Builder
-	columns := m.columns()
 	for _, kind := range []Kind{Correct, Lawful, Dead, Broken} {
-		m.table(&b, kind, columns)
+		m.table(&b, kind, m.columns(kind))
 	}
 	m.requirements(&b)
 	m.problems(&b)
@@ -34,12 +52,12 @@ func (m *Matrix) Text() string {
 	return b.String()
 }
 
-// columns are the roles, transports, and profiles that some peer has, in the order in which they come up.
-func (m *Matrix) columns() (all []column) {
+// columns are the roles, transports, profiles, and depths that some peer of a kind has, in the order in which they come up.
+func (m *Matrix) columns(kind Kind) (all []column) {
 	seen := map[column]bool{}
 	for _, r := range m.Peers {
 		for _, c := range r.Cells {
-			if k := (column{c.Role, c.Transport, c.Profile}); !seen[k] {
+			if k := (column{c.Role, c.Transport, c.Profile, c.Depth}); r.Kind == kind && !seen[k] {
 				seen[k] = true
 				all = append(all, k)
 			}
@@ -51,7 +69,7 @@ func (m *Matrix) columns() (all []column) {
 func (m *Matrix) table(b *strings.Builder, kind Kind, columns []column) {
 	fmt.Fprintf(b, "%-38s", strings.ToUpper(string(kind)))
 	for _, k := range columns {
-		fmt.Fprintf(b, " %-*s", columnWidth, fmt.Sprintf("%.1s %s %s", k.role, k.transport, k.profile))
+		fmt.Fprintf(b, " %-*s", columnWidth, k)
 	}
 	if kind == Broken {
 		b.WriteString(" breaks and killers")
@@ -76,7 +94,7 @@ func (m *Matrix) table(b *strings.Builder, kind Kind, columns []column) {
 // verdictOf is the verdict in one column, "-" if the peer has no such role, transport, or profile.
 func (r *Row) verdictOf(k column) string {
 	for _, c := range r.Cells {
-		if c.Role == k.role && c.Transport == k.transport && c.Profile == k.profile {
+		if (column{c.Role, c.Transport, c.Profile, c.Depth}) == k {
 			return string(c.Verdict)
 		}
 	}
@@ -121,14 +139,14 @@ func (m *Matrix) problems(b *strings.Builder) {
 			if c.Verdict.Good() {
 				continue
 			}
-			fmt.Fprintf(b, "%s as %s over %s in %s: %s\n", r.Peer, c.Role, c.Transport, c.Profile, c.Verdict)
+			fmt.Fprintf(b, "%s %s: %s\n", r.Peer, place(c.Role, c.Transport, c.Profile, c.Depth), c.Verdict)
 			for _, f := range c.Findings {
 				fmt.Fprintf(b, "    %s %s %s: %s\n", f.Outcome, f.Case, f.Requirement, oneLine("expected "+f.Expected+"; got "+f.Actual))
 			}
 		}
 	}
 	for _, h := range m.Holes {
-		fmt.Fprintf(b, "no broken peer fails %s as %s over %s in %s\n", h.Case, h.Role, h.Transport, h.Profile)
+		fmt.Fprintf(b, "no broken peer fails %s %s\n", h.Case, place(h.Role, h.Transport, h.Profile, h.Depth))
 	}
 }
 

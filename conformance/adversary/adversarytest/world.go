@@ -38,13 +38,14 @@ type Config struct {
 	Profile profile.Profile
 	// Transport is TCP, a byte stream, or UDP; empty means TCP.
 	Transport conformance.Transport
+	Depth     int // 0 means 1
 	Seed      uint64
 	Pinned    []byte // Env.PeerStatic
 }
 
 // New starts a node of the program.
 func New(cfg Config) *World {
-	need := conformance.Need{Role: cfg.Role, Transport: cfg.Transport, Profile: cfg.Profile.Name}
+	need := conformance.Need{Role: cfg.Role, Transport: cfg.Transport, Profile: cfg.Profile.Name, Depth: cfg.Depth}
 	if need.Transport == "" {
 		need.Transport = conformance.TCP
 	}
@@ -86,6 +87,9 @@ func (w *World) Transport() conformance.Transport { return w.need.Transport }
 
 // Profile is the profile that the peer speaks.
 func (w *World) Profile() profile.Profile { return w.profile }
+
+// Depth is that of the config.
+func (w *World) Depth() int { return max(1, w.need.Depth) }
 
 // Random is a stream that the seed determines.
 func (w *World) Random() io.Reader { return w.random }

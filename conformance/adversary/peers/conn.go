@@ -19,6 +19,7 @@ type conn struct {
 	*channel      // the current one
 	node          *node
 	local, remote []byte // addresses of the two ends, as on the wire
+	below         int    // inside another channel: the longest payload of that
 
 	now     time.Duration
 	started bool       // the connection is there; on datagrams, the node speaks with this source
@@ -78,18 +79,23 @@ func (c *conn) Wake() (earliest time.Duration, ok bool) {
 
 // Expire is called at that time.
 func (c *conn) Expire(now time.Duration) conformance.Output {
-	return c.turn(now, func() {
-		for _, ch := range slices.Clone(c.mine) {
-			c.channel = ch
-			switch {
-			case ch.deadline > 0 && now >= ch.deadline:
-				c.late(c)
-			case ch.repeat > 0 && now >= ch.repeat:
-				c.again(c)
-			}
-		}
-	})
+	return c.turn(now, func() { c.expire(now) })
 }
+
+func (c *conn) expire(now time.Duration) {
+	for _, ch := range slices.Clone(c.mine) {
+		c.channel = ch
+		switch {
+		case ch.deadline > 0 && now >= ch.deadline:
+			c.late(c)
+		case ch.repeat > 0 && now >= ch.repeat:
+			c.again(c)
+		}
+	}
+}
+
+// Limit says how long messages may be in a channel inside another.
+func (c *conn) Limit(longest int) { c.below = longest }
 
 // turn runs one step from outside and returns what it did. A step that panics on what it received is a process that dies.
 func (c *conn) turn(now time.Duration, step func()) (out conformance.Output) {

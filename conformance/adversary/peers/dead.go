@@ -11,7 +11,7 @@ import (
 
 // Dead returns peers that do not speak the protocol. None of them may pass anything.
 func Dead() []conformance.Program {
-	return withProfiles(everyProfile(),
+	all := withProfiles(everyProfile(),
 		dead("close", "closes at once", func(d *deadMachine) {
 			d.start = func(*deadMachine) conformance.Output { return conformance.Output{Close: true} }
 		}),
@@ -58,6 +58,10 @@ func Dead() []conformance.Program {
 			s.deliver = func(*conn, message) {}
 		})),
 	)
+	for i := range all {
+		all[i] = inTunnels(all[i])
+	}
+	return all
 }
 
 // garbage sends messages of the right type and length.

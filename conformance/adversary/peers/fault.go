@@ -17,10 +17,12 @@ func Broken() []Fault {
 		dialectFaults(), misplacedFaults(), ioFaults(),
 	} {
 		for _, f := range faults {
-			all = append(all, f.peer())
+			p := f.peer()
+			p.Program = inTunnels(p.Program)
+			all = append(all, p)
 		}
 	}
-	return all
+	return append(all, tunnelFaults()...)
 }
 
 // A fault is a row in a table of faults.

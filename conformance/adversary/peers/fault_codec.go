@@ -16,7 +16,7 @@ func versionFaults() []fault {
 		},
 		{
 			name: "version-crash", title: "looks up a table of versions that has two", class: "wrong version crash",
-			breaks: ids("WIRE-001"), entails: ids("WIRE-003", "WIRE-004", "WIRE-005", "TRAN-006", "CHAN-002", "REC-009", "IO-004"),
+			breaks: ids("WIRE-001"), entails: ids("WIRE-003", "WIRE-004", "WIRE-005", "TRAN-006", "CHAN-002", "CHAN-008", "REC-009", "IO-004"),
 			alter: parsing(func(p *parser) {
 				p.version = func(b []byte) ([]byte, bool) {
 					_ = [2]bool{false, true}[b[0]]

@@ -116,7 +116,7 @@ func sharedFaults() []fault {
 		},
 		{
 			name: "channels-share-keys", title: "keeps the keys and counters of the channel that opened last for all", class: "channels share state",
-			roles: responder(), breaks: ids("CHAN-006"),
+			roles: responder(), datagrams: v1(), breaks: ids("CHAN-006"), entails: ids("TRAN-012", "CHAN-010", "CHAN-012"),
 			build: alteredTogether(func() change {
 				var last *channel
 				return func(s *script) {

@@ -10,7 +10,11 @@ import (
 
 // Lawful returns peers that use the latitude of the specification. None of them may be accused of anything.
 func Lawful() []conformance.Program {
-	return slices.Concat(lawfulStreams(), lawfulRejections(), lawfulRoutes(), lawfulPayloads(), lawfulDatagrams())
+	all := slices.Concat(lawfulStreams(), lawfulRejections(), lawfulRoutes(), lawfulPayloads(), lawfulDatagrams())
+	for i := range all {
+		all[i] = inTunnels(all[i])
+	}
+	return all
 }
 
 // lawfulStreams use the stream in other ways.

@@ -35,6 +35,9 @@ func newNode(need conformance.Need, seed uint64, alter change) *node {
 
 // newNodeIn is newNode that speaks a profile of its own choice.
 func newNodeIn(p profile.Profile, need conformance.Need, seed uint64, alter change) *node {
+	if need.Tunnelled() {
+		p = conformance.Inside(p)
+	}
 	n := &node{
 		role: need.Role, datagrams: need.Transport == conformance.UDP, profile: p, alter: alter,
 		sources: map[string]*conn{}, channels: map[string]*channel{}, begun: map[string]*channel{},
@@ -47,7 +50,9 @@ func newNodeIn(p profile.Profile, need conformance.Need, seed uint64, alter chan
 }
 
 // Connect makes the machine of a new connection or source.
-func (n *node) Connect(local, remote string) conformance.Machine {
+func (n *node) Connect(local, remote string) conformance.Machine { return n.connect(local, remote) }
+
+func (n *node) connect(local, remote string) *conn {
 	c := &conn{
 		script: correctScript(n.profile, n.datagrams),
 		node:   n,

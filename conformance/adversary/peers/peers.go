@@ -14,7 +14,7 @@ import "ockamtest/conformance"
 func Correct() conformance.Program {
 	p := program("correct", "obeys every requirement that an end point has", altered(nil))
 	p.Profiles = everyProfile()
-	return p
+	return AtDepths(p, conformance.MaxDepth)
 }
 
 func everyProfile() []string { return []string{"v1", "c09", "e09", "c010"} }
@@ -44,5 +44,6 @@ func program(name, title string, build builder) conformance.Program {
 		Transports:        []conformance.Transport{conformance.Mem, conformance.UDP},
 		HandshakeDeadline: handshakeDeadline,
 		Start:             build,
+		StartInside:       build,
 	}
 }

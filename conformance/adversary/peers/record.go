@@ -105,7 +105,7 @@ func say(c *conn, onward route, payload []byte) {
 		header.kind = kindPayload
 		outer = len(c.encode(header))
 	}
-	if c.sent > maxCounter || outer+len(inner)+adversary.TagSize > c.node.longest() {
+	if c.sent > maxCounter || outer+len(inner)+adversary.TagSize > c.longest() {
 		return
 	}
 	if record := c.seal(c, inner); !c.node.stuck(record) {
@@ -113,8 +113,12 @@ func say(c *conn, onward route, payload []byte) {
 	}
 }
 
-// longest is the longest wire message that the node sends (REC-010).
-func (n *node) longest() int {
+// longest is the longest wire message that leaves here (REC-010, CHAN-008).
+func (c *conn) longest() int {
+	if c.below > 0 {
+		return c.below
+	}
+	n := c.node
 	limit := maxMessage
 	if n.datagrams {
 		limit = maxDatagram
