@@ -189,6 +189,9 @@ func (c *Client) write() {
 		if ended {
 			return
 		}
+		if len(lines) == 0 {
+			continue // they went with those before
+		}
 		if _, err := c.conn.Write(lines); err != nil {
 			c.writeFailed(err)
 			return
