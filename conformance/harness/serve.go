@@ -79,7 +79,7 @@ func (s *server) serve(conn io.ReadWriter) error {
 func (s *server) answer(line string) Answer {
 	r, err := ParseRequest(line)
 	if err != nil {
-		return refused(r.ID, &Refusal{ClassSyntax, detail(err)})
+		return refused(r.ID, Refuse(ClassSyntax))
 	}
 	if !s.greeted && r.Verb != VerbHello {
 		return refused(r.ID, Refuse(ClassSequence))
