@@ -65,6 +65,8 @@ type PeerInfo struct {
 	HandshakeDeadline time.Duration
 	// MaxConnections is how many connections the peer serves at once, 0 if not limited.
 	MaxConnections int
+	// Pinned says that the peer was told to accept no other static key than the kit's (NOISE-011).
+	Pinned bool
 }
 
 // A Link is one connection between the kit and the peer: a byte stream (TCP, Mem), or the datagrams between a socket of the kit's,

@@ -23,6 +23,8 @@ type Program struct {
 	Forgoes []string
 	// HandshakeDeadline is the deadline of NOISE-013 that its nodes keep, in virtual time; 0 if they have none.
 	HandshakeDeadline time.Duration
+	// Pinned says that it accepts no other static key than that of whoever it speaks with first.
+	Pinned bool
 	// Start makes a node with memory of its own, as a process would be, for the other roles than Router. seed makes its randomness
 	// reproducible.
 	Start func(need Need, seed uint64) Node

@@ -13,6 +13,9 @@ func Untested() []Exemption {
 	return []Exemption{
 		{"IO-005", "it is about the types of the implementation's source; peers have no common language to write one program in"},
 		{"NOISE-015", "which vault handles live inside a peer is known to that peer alone; a claim of its own would prove nothing"},
+		{"KEY-001", "a channel never asks its key agreement for this; what it sends and delivers before open is CHAN-002, and has cases"},
+		{"KEY-002", "the buffers between a channel and its key agreement are inside the peer, and no byte on the wire depends on their size"},
+		{"KEY-003", "nothing of a channel reaches the wire after its close, whatever its key agreement would answer then"},
 		{"KEY-004", "it is about exchanging a component in the implementation's source"},
 		{"CHAN-009", "the forms of the API and the absence of hidden threads are properties of the implementation's source"},
 		{"VAULT-010", "it is about the tests of the implementation, not about its behaviour"},

@@ -22,8 +22,17 @@ const (
 
 // attachPeer attaches what --peer names, or the embedded reference.
 func (a *app) attachPeer(ctx context.Context, o *runOptions, cfg *runner.Config) (conformance.Peer, error) {
+	if cfg.StaticKey == nil { // a peer may have to be told it
+		cfg.StaticKey = runner.StaticKey(o.seed)
+	}
+	keys, err := publicKeys(cfg.StaticKey, cfg.Profiles)
+	if err != nil {
+		return nil, usagef("--key: %w", err)
+	}
 	if o.peer == "" {
-		peer, err := attach.EmbeddedReference(ctx, attach.EmbeddedConfig{HandshakeTimeout: embeddedDeadline, RepeatAfter: embeddedRepeat})
+		peer, err := attach.EmbeddedReference(ctx, attach.EmbeddedConfig{
+			HandshakeTimeout: embeddedDeadline, RepeatAfter: embeddedRepeat, KitKey: keys,
+		})
 		if err != nil {
 			return nil, troublef("the embedded reference: %w", err)
 		}
@@ -32,13 +41,6 @@ func (a *app) attachPeer(ctx context.Context, o *runOptions, cfg *runner.Config)
 	spec, err := attach.Parse(o.peer)
 	if err != nil {
 		return nil, usagef("%w", err)
-	}
-	if cfg.StaticKey == nil { // {peerkey} has to name it
-		cfg.StaticKey = runner.StaticKey(o.seed)
-	}
-	keys, err := publicKeys(cfg.StaticKey, cfg.Profiles)
-	if err != nil {
-		return nil, usagef("--key: %w", err)
 	}
 	var programs []conformance.Program
 	for _, b := range builtinPrograms() {

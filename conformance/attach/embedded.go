@@ -21,6 +21,8 @@ type EmbeddedConfig struct {
 	HandshakeTimeout time.Duration
 	// RepeatAfter is when it repeats a handshake message over UDP for the first time (TRAN-014); 0 means half a second.
 	RepeatAfter time.Duration
+	// KitKey is the kit's static public key in each profile, the only one that the reference accepts then (NOISE-011); nil means any.
+	KitKey map[string][]byte
 	// Log gets a line for each channel; nil is silent.
 	Log *slog.Logger
 }
@@ -69,6 +71,7 @@ func (p *embedded) Info() conformance.PeerInfo {
 		Roles:      []conformance.Role{conformance.Responder, conformance.Initiator, conformance.Router},
 		Transports: []conformance.Transport{conformance.TCP, conformance.UDP},
 		Depths:     conformance.MaxDepth, HandshakeDeadline: p.cfg.HandshakeTimeout,
+		Pinned: p.cfg.KitKey != nil,
 	}
 }
 
@@ -111,6 +114,9 @@ func (p *embedded) start(ctx context.Context, need conformance.Need) (n *embedde
 		return nil, err
 	}
 	n.echo.cfg.RepeatAfter, n.echo.depth = p.cfg.RepeatAfter, need.Depth
+	if p.cfg.KitKey != nil {
+		n.echo.cfg.Policy = ref.ExactKey(p.cfg.KitKey[need.Profile])
+	}
 	const address = "127.0.0.1:0"
 	if need.Role == conformance.Responder {
 		if n.listener, err = n.echo.listen(ctx, need.Transport, address); err == nil {

@@ -100,6 +100,7 @@ func (p *execPeer) Info() conformance.PeerInfo {
 	if p.names("depth") {
 		info.Depths = conformance.MaxDepth
 	}
+	info.Pinned = p.names("peerkey")
 	if p.names("timeout") {
 		info.HandshakeDeadline = p.cfg.HandshakeTimeout
 	}

@@ -36,6 +36,9 @@ func TestExecPlaceholders(t *testing.T) {
 	if key, err := os.ReadFile(file); string(key) != hex.EncodeToString(ascending(2))+"\n" || err != nil {
 		t.Errorf("key file: got %q, %v", key, err)
 	}
+	if !peer.Info().Pinned {
+		t.Error("Pinned: got false of a command that is told the kit's key, want true")
+	}
 	if got := peer.Info().HandshakeDeadline; got != cfg.HandshakeTimeout {
 		t.Errorf("handshake deadline: got %v", got)
 	}

@@ -23,12 +23,12 @@ func All() []conformance.Case {
 		tranFrames(), tranEnds(), tranEmpty(), tranLimits(), tranIdle(), tranMany(), tranTooLong(), tranSegment(), inputOutput(),
 		tranDatagrams(), tranSources(), tranRepeats(),
 		wireVersion(), wireTypes(), wireAddresses(), wireLengths(), wireRoutes(), wireOutput(), wirePing(),
-		noiseM1(), noiseLast(), noisePoints(), noiseCurve(), noiseFailed(), noiseFresh(), noiseDeadline(), noiseRefusedKey(), noiseStatic(),
+		noiseM1(), noiseLast(), noisePoints(), noiseCurve(), noiseFailed(), noiseFresh(), noiseDeadline(), noiseRefusedKey(), noiseStatic(), noisePolicy(),
 		chanControl(), chanOrder(), chanBeforeOpen(), chanAfterOpen(), chanEcho(), chanMany(), chanAddresses(), chanOneSource(),
 		chanHalfOpen(), chanMisplaced(), chanStream(),
 		recTags(), recFirst(), recShort(), recKeys(), recCounters(), recWindow(), recInner(), recRun(), recLimits(),
 		chanTunnel(),
-		rout(), routEndPoint(),
+		rout(), routEndPoint(), routChanged(),
 		hops(),
 	)
 	for i := range all {

@@ -14,7 +14,7 @@ func Broken() []Fault {
 	for _, faults := range [][]fault{
 		noiseFaults(), handshakeFaults(), channelFaults(), recordFaults(), echoFaults(), innerFaults(), streamFaults(), codecFaults(),
 		nodeFaults(), neighbourFaults(), sharedFaults(), datagramFaults(), repeatFaults(), windowFaults(), ownAddressFaults(), rejectedFaults(), endPointFaults(),
-		dialectFaults(), misplacedFaults(), ioFaults(),
+		dialectFaults(), misplacedFaults(), ioFaults(), policyFaults(),
 	} {
 		for _, f := range faults {
 			p := f.peer()
@@ -33,6 +33,7 @@ type fault struct {
 	datagrams          []string           // profiles over UDP; nil: it is not run there
 	onlyDatagrams      bool               // it is run over UDP alone; datagrams nil: in the first profile
 	breaks, entails    []string
+	pinned             bool // it was told the one static key that it has to accept
 	alter              change
 	build              builder // instead of alter, for what is wrong with the node as a whole
 }
@@ -49,7 +50,7 @@ func (f fault) peer() Fault {
 	if f.profiles != nil {
 		p.Profiles = f.profiles
 	}
-	p.Datagrams = f.datagrams
+	p.Datagrams, p.Pinned = f.datagrams, f.pinned
 	switch {
 	case f.onlyDatagrams:
 		p.Transports = []conformance.Transport{conformance.UDP}

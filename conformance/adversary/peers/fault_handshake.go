@@ -157,7 +157,7 @@ func failureFaults() []fault {
 		},
 		{
 			name: "error-told", title: "answers a handshake message that fails with a payload that says so", class: "handshake error swallowed",
-			breaks: ids("NOISE-007"), entails: ids("NOISE-017", "CHAN-011"),
+			breaks: ids("NOISE-007"), entails: ids("CHAN-011"),
 			alter: failing(func(c *conn) {
 				c.post(kindPayload, []byte("error"))
 				fail(c)

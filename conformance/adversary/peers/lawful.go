@@ -10,7 +10,7 @@ import (
 
 // Lawful returns peers that use the latitude of the specification. None of them may be accused of anything.
 func Lawful() []conformance.Program {
-	all := slices.Concat(lawfulStreams(), lawfulRejections(), lawfulRoutes(), lawfulPayloads(), lawfulDatagrams())
+	all := slices.Concat(lawfulStreams(), lawfulRejections(), lawfulRoutes(), lawfulPayloads(), lawfulPolicies(), lawfulDatagrams())
 	for i := range all {
 		all[i] = inTunnels(all[i])
 	}
