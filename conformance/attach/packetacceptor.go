@@ -100,7 +100,7 @@ func (a *packetAcceptor) session(source netip.AddrPort, p []byte) (s *packetSess
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s = a.sources[source]
-	if s != nil && (bytes.Equal(p, s.first) || !isM1(a.profile, p)) {
+	if s != nil && (bytes.Equal(p, s.first) || !isM1(a.profile, p, s.first)) {
 		return s, false
 	}
 	for old := range a.sources {
@@ -114,11 +114,19 @@ func (a *packetAcceptor) session(source netip.AddrPort, p []byte) (s *packetSess
 	return s, true
 }
 
-// isM1 tells whether a datagram has the form of an m1.
-func isM1(p profile.Profile, datagram []byte) bool {
-	m, err := wire.Parse(wire.Dialect(p.HandshakeEnvelope()), datagram)
-	typed := m.Type == wire.M1 || m.Type == wire.Untyped && !p.HandshakeTypeByte
-	return err == nil && typed && len(m.Body) == p.Suite.PublicKeySize
+// isM1 tells whether a datagram has the form of an m1. Where it has no type byte, records may be as long; but they go to another
+// address than the m1 before.
+func isM1(p profile.Profile, datagram, before []byte) bool {
+	d := wire.Dialect(p.HandshakeEnvelope())
+	m, err := wire.Parse(d, datagram)
+	if err != nil || len(m.Body) != p.Suite.PublicKeySize {
+		return false
+	}
+	if p.HandshakeTypeByte {
+		return m.Type == wire.M1
+	}
+	first, err := wire.Parse(d, before)
+	return m.Type == wire.Untyped && (err != nil || m.Onward.Equal(first.Onward))
 }
 
 // next returns the next session that is fresh. It waits for wait, or until stop is closed or ctx ends.
