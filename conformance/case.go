@@ -42,13 +42,7 @@ const (
 
 // Has reports whether a case applies at a depth.
 func (d Depths) Has(depth int) bool {
-	switch {
-	case d == AnyDepth:
-		return true
-	case d == InTunnel:
-		return depth > 1
-	}
-	return depth <= 1
+	return d == AnyDepth || (depth > 1) == (d == InTunnel)
 }
 
 // TagLong marks a case that takes many seconds and is run only when asked for.
