@@ -48,7 +48,7 @@ func (a *app) attachPeer(ctx context.Context, o *runOptions, cfg *runner.Config)
 	}
 	peer, err := attach.Open(ctx, attach.Config{
 		Spec: spec, Scale: o.timeoutScale, Roles: cfg.Roles, Transports: cfg.Transports, MaxConnections: o.maxConnections,
-		KitKey: keys, Programs: programs, Seed: o.seed,
+		KitKey: keys, Route: cfg.Route, Programs: programs, Seed: o.seed,
 		Listening: func(address string) { fmt.Fprintf(a.err, "listening %s\n", address) },
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"testing"
 
 	"ockamtest/conformance/cases"
@@ -28,8 +29,11 @@ func TestDefaultProfiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(cfg.Profiles) != 2 || cfg.Profiles[0].Name != profile.V1().Name || cfg.Profiles[1].Name != profile.C09().Name {
-		t.Errorf("got %d profiles, want v1 and c09", len(cfg.Profiles))
+	if got, want := len(cfg.Profiles), len(profile.All()); got != want || want < 4 || cfg.Profiles[0].Name != profile.V1().Name {
+		t.Errorf("got %d profiles, want %d, v1 first", got, want)
+	}
+	if !slices.Equal(cfg.Depths, []int{1, 2}) || !slices.Equal(cfg.DeepIn, []string{profile.V1().Name}) {
+		t.Errorf("got depths %v, above 1 in %v, want 1, and 2 in v1 alone", cfg.Depths, cfg.DeepIn)
 	}
 	if len(cfg.Cases) != len(cases.All()) || cfg.Control.ID == "" {
 		t.Errorf("the catalogue is not passed on")

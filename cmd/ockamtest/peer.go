@@ -20,6 +20,7 @@ import (
 type serveOptions struct {
 	role, transport, profile, listen, connect, broken, name string
 	seed                                                    uint64
+	depth                                                   int
 	verbose                                                 bool
 }
 
@@ -64,6 +65,7 @@ kit (--name; see 'ockamtest list peers'). A responder prints "listening ADDR", a
 	f.StringVar(&o.profile, "profile", "v1", "profile: "+profileNames())
 	f.StringVar(&o.broken, "broken", "", "serve this broken peer")
 	f.StringVar(&o.name, "name", attach.Reference().Name, "serve this program of the kit")
+	f.IntVar(&o.depth, "depth", 1, "channels inside each other; the echo is spoken in the innermost")
 	f.Uint64Var(&o.seed, "seed", 0, "seed of the peer's randomness, to see a run again (default: a random one, or its keys would repeat)")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log connections on standard error")
 	c.MarkFlagsMutuallyExclusive("listen", "connect")
@@ -74,6 +76,7 @@ kit (--name; see 'ockamtest list peers'). A responder prints "listening ADDR", a
 func (a *app) serve(ctx context.Context, o *serveOptions) error {
 	cfg := attach.ServeConfig{
 		Role: conformance.Role(o.role), Transport: conformance.Transport(o.transport), Profile: o.profile, Seed: o.seed,
+		Depth: o.depth,
 	}
 	switch {
 	case (cfg.Role == conformance.Responder || cfg.Role == conformance.Router) && o.listen != "":
@@ -91,6 +94,10 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 	switch {
 	case !ok:
 		return usagef("--profile %s: there is no such profile; there are %s", o.profile, profileNames())
+	case o.depth < 1 || o.depth > conformance.MaxDepth:
+		return usagef("--depth %d: it is 1 to %d", o.depth, conformance.MaxDepth)
+	case o.depth > 1 && (cfg.Role == conformance.Router || !conformance.HasTunnels(p)):
+		return usagef("--depth %d: a router and profile e09 have no channels inside each other", o.depth)
 	case cfg.Transport != conformance.TCP && cfg.Transport != conformance.UDP:
 		return usagef("--transport %s: it is tcp or udp", o.transport)
 	case cfg.Role != conformance.Router && !slices.Contains(transportNames(p), o.transport):

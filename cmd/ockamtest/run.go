@@ -30,6 +30,9 @@ type runOptions struct {
 	keyFile        string
 	peerKey        string
 	maxConnections int
+	depths         []int
+	route          string
+	service        string
 	reports        []string
 }
 
@@ -49,18 +52,24 @@ Without --peer it tests the embedded reference over real sockets on loopback, in
   accept:tcp://HOST:PORT    the kit listens there, an initiator dials once per session, again and again
   accept:udp://HOST:PORT    the same over UDP, each session from a port of its own
   exec:COMMAND              the kit starts the command; {role} {transport} {addr} {profile} {key} {peerkey} {timeout}
-                            {route} stand for what it needs. A responder binds port 0 and prints "listening ADDR".
+                            {route} {depth} stand for what it needs. A responder binds port 0 and prints "listening ADDR".
   in-process:NAME           a program of the kit itself; see 'ockamtest list peers'
 
 A responder echoes every payload; an initiator sends one payload, then echoes. A router forwards between its listeners, for
 the kit's address (127.0.0.1, ::1) alone, and prints "listening tcp://ADDR" and "listening udp://ADDR".
+
+With --depth N the peer opens N channels, each inside the one before, and echoes in the innermost. With --route the kit reaches
+the responder's channel listener behind its local address, or over hops: routers that forward for it. Cases that those would
+judge themselves are skipped. Addresses are tcp://HOST:PORT, udp://HOST:PORT, or local:HEX.
 
 Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 trouble of the kit or peer never reachable, 5 nothing ran,
 130 interrupted.`,
 		Example: `  ockamtest run
   ockamtest run --peer tcp://127.0.0.1:4000 --profile c09
   ockamtest run --peer 'exec:./mypeer {role} {transport} {addr} {profile} {timeout}' --report json=results.json
-  ockamtest run --peer tcp://127.0.0.1:4000 --case 'noise/*' --skip noise/ephemeral-fresh`,
+  ockamtest run --peer tcp://127.0.0.1:4000 --case 'noise/*' --skip noise/ephemeral-fresh
+  ockamtest run --peer 'exec:./mypeer {role} {addr} {depth}' --depth 1,2,3
+  ockamtest run --peer udp://127.0.0.1:5000 --route udp://127.0.0.1:4000`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.run(c.Context(), &o) },
 	}
@@ -81,6 +90,9 @@ Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 trouble of the kit or pee
 	f.StringVar(&o.keyFile, "key", "", "file with the kit's static private key, PEM (PKCS#8) or 64 hex digits (default: one that follows from --seed)")
 	f.StringVar(&o.peerKey, "peer-key", "", "static public key that the peer has to prove, hex (default: any)")
 	f.IntVar(&o.maxConnections, "max-connections", 0, "connections that the peer serves at once (default: not limited)")
+	f.IntSliceVar(&o.depths, "depth", nil, "channels inside each other, each a payload of the one before (default 1; without --peer also 2 in v1)")
+	f.StringVar(&o.route, "route", "", "way from the peer's transport address to its channel listener: ADDR,… further hops, a local address")
+	f.StringVar(&o.service, "service", "", "local address of the application that the peer hands payloads to (default: none, in e09 local:6563686f)")
 	f.StringArrayVar(&o.reports, "report", nil, "FORMAT or FORMAT=FILE, format text or json; repeatable (default text)")
 	return c
 }
@@ -157,6 +169,9 @@ func (o *runOptions) runnerConfig() (runner.Config, error) {
 		}
 		cfg.PeerStatic = key
 		cfg.RerunArgs = append(cfg.RerunArgs, "--peer-key", o.peerKey)
+	}
+	if err := o.setPlace(&cfg); err != nil {
+		return cfg, err
 	}
 	if o.timeoutScale != 1 {
 		cfg.RerunArgs = append(cfg.RerunArgs, "--timeout-scale", fmt.Sprint(o.timeoutScale))
