@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Each requirement that any Go file of the project cites exists.
+// Each requirement that any Go or Python file of the project cites exists.
 func TestCitedRequirementsExist(t *testing.T) {
 	citation := regexp.MustCompile(`\b(` + strings.Join(Areas(), "|") + `)-[0-9]+\b`)
 	byID := CatalogueByID()
@@ -22,7 +22,7 @@ func TestCitedRequirementsExist(t *testing.T) {
 		if d.IsDir() && path != ".." && strings.HasPrefix(d.Name(), ".") {
 			return fs.SkipDir
 		}
-		if d.IsDir() || filepath.Ext(path) != ".go" {
+		if ext := filepath.Ext(path); d.IsDir() || ext != ".go" && ext != ".py" {
 			return nil
 		}
 		text, err := os.ReadFile(path)
