@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"ockamtest/conformance"
 	"ockamtest/conformance/adversary"
@@ -61,8 +62,19 @@ func left(s *adversary.Session, steps int) error {
 // comeAndGo is more than the descriptors that a process has where nobody has raised their number.
 const comeAndGo = 1100
 
+// A connection that takes longer than slowConnection is no quick one; fewConnections of them tell.
+const (
+	fewConnections = 50
+	slowConnection = 50 * time.Millisecond
+)
+
+// connectionsReleased gives up where connecting takes long: such a peer is started anew for each session, or sits behind a slow line.
 func connectionsReleased(ctx context.Context, env conformance.Env) error {
+	began := time.Now()
 	for i := range comeAndGo {
+		if i == fewConnections && time.Since(began) > fewConnections*slowConnection {
+			return &conformance.Inapplicable{Reason: fmt.Sprintf("%d connections take more than %v", i, fewConnections*slowConnection)}
+		}
 		link, err := env.Open(ctx)
 		if i > 0 && errors.Is(err, conformance.ErrUnreachable) {
 			return adversary.Fail("TRAN-022", "a connection like those before, which were closed", fmt.Sprintf("none after %d connections", i))

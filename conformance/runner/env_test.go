@@ -17,7 +17,7 @@ import (
 func observe(t *testing.T, set func(*Config), took time.Duration, look func(conformance.Env)) {
 	t.Helper()
 	peer := newFakePeer()
-	peer.info.HandshakeDeadline, peer.info.MaxConnections = 3*time.Second, 1
+	peer.info.HandshakeDeadline, peer.info.MaxConnections, peer.info.Pinned = 3*time.Second, 1, true
 	looked := 0
 	cfg := newConfig(peer, newCase("noise/look", func(ctx context.Context, env conformance.Env) error {
 		look(env)
@@ -54,6 +54,9 @@ func TestEnvHasTheConfiguration(t *testing.T) {
 			env.StaticKey()[0], env.PeerStatic()[0] = 9, 9
 			if got := env.HandshakeDeadline(); got != 3*time.Second {
 				t.Errorf("got deadline %v, want 3 s", got)
+			}
+			if pinned, ok := env.(conformance.PinnedEnv); !ok || !pinned.Pinned() {
+				t.Error("that the peer accepts the kit's static key alone is not told")
 			}
 			if limited, ok := env.(interface{ MaxConnections() int }); !ok || limited.MaxConnections() != 1 {
 				t.Error("the number of connections is not told")
