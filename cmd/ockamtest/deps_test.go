@@ -27,6 +27,10 @@ const floors = `
 	ref/transport/internal/stream  ref/vault/store
 	ref/vault  ref/transport  ref/memory/{locked,memorytest}
 	ref/wire  ref/memory  ref/profile  ref/internal/{gate,recorder}  ref/vault/atomicfile/atomicfiletest -> ref/vault/atomicfile
+	vectors/generate
+	vectors/mutants
+	vectors/internal/oracle
+	vectors
 `
 
 // sansIO are the packages whose non-test files take bytes and return bytes: no IO, no clock, no lock, no goroutine.
