@@ -85,6 +85,18 @@ func (a *app) explainCase(c conformance.Case) {
 		profiles = strings.Join(c.Profiles, ", ")
 	}
 	fmt.Fprintf(a.out, "\nRoles     %s\nProfiles  %s\n", strings.ReplaceAll(joinRoles(c.Roles), ",", ", "), profiles)
+	where, depth := "on the transport", ""
+	switch c.Depths {
+	case conformance.OnTransport:
+	case conformance.AnyDepth:
+		where += ", and in a channel inside another (--depth 2 and more)"
+	case conformance.InTunnel:
+		where, depth = "in a channel inside another (--depth 2 and more)", " --depth 2"
+	}
+	if c.Hops {
+		where += ", also over hops (--route)"
+	}
+	fmt.Fprintf(a.out, "Applies   %s\n", where)
 	if len(c.Tags) > 0 {
 		fmt.Fprintf(a.out, "Tags      %s\n", strings.Join(c.Tags, ", "))
 	}
@@ -94,7 +106,7 @@ func (a *app) explainCase(c conformance.Case) {
 		fmt.Fprintf(a.out, "\n%s %s, section %s\n", r.ID, r.Level, r.Section)
 		wrap(a.out, r.Text, "  ", a.width)
 	}
-	fmt.Fprintf(a.out, "\nRun it with\n  ockamtest run --peer PEER --case %s\n", c.ID)
+	fmt.Fprintf(a.out, "\nRun it with\n  ockamtest run --peer PEER --case %s%s\n", c.ID, depth)
 }
 
 func (a *app) block(title string, lines []string) {

@@ -102,15 +102,27 @@ func (a *app) table(what string, uncovered bool) *table {
 }
 
 func caseTable() *table {
-	t := &table{columns: []string{"case", "requirements", "roles", "profiles", "tags", "title"}}
+	t := &table{columns: []string{"case", "requirements", "roles", "profiles", "depths", "tags", "title"}}
 	for _, c := range cases.All() {
 		profiles := strings.Join(c.Profiles, ",")
 		if profiles == "" {
 			profiles = "all"
 		}
-		t.add(c.ID, strings.Join(c.Requirements, ","), joinRoles(c.Roles), profiles, strings.Join(c.Tags, ","), c.Title)
+		t.add(c.ID, strings.Join(c.Requirements, ","), joinRoles(c.Roles), profiles, depthsOf(c), strings.Join(c.Tags, ","), c.Title)
 	}
 	return t
+}
+
+// depthsOf says where a case applies: to one channel, to one inside another, or to both.
+func depthsOf(c conformance.Case) string {
+	switch c.Depths {
+	case conformance.AnyDepth:
+		return "1,2+"
+	case conformance.InTunnel:
+		return "2+"
+	case conformance.OnTransport:
+	}
+	return "1"
 }
 
 func requirementTable(uncovered bool) *table {

@@ -47,6 +47,14 @@ func passing() *conformance.Results {
 	return newResults(control(conformance.Pass), newResult("noise/m2-payload-tag", conformance.Pass, "NOISE-005"))
 }
 
+// deep is a run at two depths.
+func deep() *conformance.Results {
+	pass, fail := control(conformance.Pass), control(conformance.Fail)
+	fail.Depth, fail.Rerun = 2, fail.Rerun+" --depth 2"
+	fail.Requirement, fail.Expected, fail.Actual = "CHAN-005", "the echo of a payload of 32 bytes", "31 bytes"
+	return newResults(pass, fail)
+}
+
 // mixed is a run with every outcome that a report has something to say of.
 func mixed() *conformance.Results {
 	failure := newResult("noise/m2-payload-tag", conformance.Fail, "NOISE-005")

@@ -40,6 +40,7 @@ func TestText(t *testing.T) {
 		options TextConfig
 	}{
 		{"passing.txt", passing(), TextConfig{}},
+		{"deep.txt", deep(), TextConfig{}},
 		{"mixed.txt", mixed(), TextConfig{}},
 		{"mixed-narrow.txt", mixed(), TextConfig{Width: 60}},
 		{"mixed-color.txt", mixed(), TextConfig{Color: true}},

@@ -82,7 +82,7 @@ func plan(cfg Config) ([]group, error) {
 		groups = append(groups, g)
 	}
 	if len(groups) == 0 {
-		return nil, fmt.Errorf("%w: none fits the peer's roles, transports, and profiles", conformance.ErrNothingSelected)
+		return nil, fmt.Errorf("%w: none fits the peer's roles, transports, profiles, and depths", conformance.ErrNothingSelected)
 	}
 	return groups, nil
 }
