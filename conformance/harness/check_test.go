@@ -1,0 +1,229 @@
+package harness_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+
+	"ockamtest/conformance/harness"
+	"ockamtest/conformance/harness/refadapter"
+)
+
+// The reference as an adapter keeps to the protocol.
+func TestCheckReference(t *testing.T) {
+	report, err := harness.Check(t.Context(), reference(t))
+	if err != nil {
+		t.Error(err)
+	}
+	for _, f := range report.Findings {
+		t.Error(f)
+	}
+	if report.Requests < 500 {
+		t.Errorf("%d requests were made, too few to be the whole check", report.Requests)
+	}
+}
+
+// A flaw is something between the kit and the reference that is wrong. It gets a line with its line feed, and returns what is answered; ask
+// asks the reference.
+type flaw func(line string, ask func(string) string) string
+
+// flawed serves the reference with a flaw, and returns the kit's end.
+func flawed(t *testing.T, wrong flaw) *harness.Client {
+	t.Helper()
+	a, closed, err := refadapter.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	outer, inner := net.Pipe()
+	go func() { _ = errors.Join(harness.Serve(context.WithoutCancel(t.Context()), inner, a), closed()) }()
+	kit, adapter := net.Pipe()
+	go func() {
+		defer adapter.Close()
+		defer outer.Close()
+		lines, answers := bufio.NewReader(adapter), bufio.NewReader(outer)
+		ask := func(line string) string {
+			if _, err := io.WriteString(outer, line); err != nil {
+				return hangUp
+			}
+			answer, _ := answers.ReadString('\n')
+			return answer
+		}
+		for {
+			line, err := lines.ReadString('\n')
+			if err != nil {
+				return
+			}
+			text, _, ends := strings.Cut(wrong(line, ask), hangUp)
+			if text != "" {
+				_, err = io.WriteString(adapter, text)
+			}
+			if err != nil || ends {
+				return
+			}
+		}
+	}()
+	c, err := harness.NewClient(t.Context(), kit, harness.ClientConfig{Timeout: patience})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+const patience = 200e6 // for answers that never come
+
+// answers makes a flaw of a change to the answers to one verb.
+func answers(verb string, change func(string) string) flaw {
+	return func(line string, ask func(string) string) string {
+		if words := strings.Fields(line); len(words) > 1 && words[1] == verb {
+			return change(ask(line))
+		}
+		return ask(line)
+	}
+}
+
+// requests makes a flaw of a change to every request.
+func requests(change func(string) string) flaw {
+	return func(line string, ask func(string) string) string { return ask(change(line)) }
+}
+
+func replace(old, with string) func(string) string {
+	return func(s string) string { return strings.ReplaceAll(s, old, with) }
+}
+
+// Each flaw is found, under its rule, and the sound reference, which has none, was checked above.
+func TestCheckFinds(t *testing.T) {
+	for name, tc := range map[string]struct {
+		wrong flaw
+		rule  string
+		dies  bool
+	}{
+		"ignores unknown fields": {requests(replace(" xyzzy=1", "")), "a field that there is not", true},
+		"refuses unknown verbs": {
+			answers("dance", replace("unsupported", "error class=argument")), "a verb that there is not", false,
+		},
+		"ignores lines without ID": {
+			func(line string, ask func(string) string) string {
+				if answer := ask(line); !strings.HasPrefix(answer, "0 ") {
+					return answer
+				}
+				return ""
+			}, `the line "x reset"`, false,
+		},
+		"accepts carriage returns":  {requests(replace("\r", "")), "a carriage return", false},
+		"accepts two spaces":        {requests(replace("  x=1", "")), "two spaces", false},
+		"does not do it":            {answers("sha256", replace(" ok ", " unsupported detail=")), "a known answer", false},
+		"says it does not":          {answers("capabilities", replace(",sha256", "")), "a verb that is not declared", false},
+		"hex in capitals":           {answers("sha256", upper), "a known answer", false},
+		"computes nonsense":         {answers("x25519", replace("=8f", "=9f")), "a known answer", false},
+		"cuts proofs":               {answers("hkdf", cut), "a known answer", false},
+		"releases what is not true": {answers("unseal", replace("error class=authentication", "ok data=")), "a tag that does not verify", false},
+		"ignores ephemeral keys": {
+			func(line string, ask func(string) string) string { return ask(without(line, "ephemeral")) }, "initiator in v1 over stream", false,
+		},
+		"ignores reset":        {answers2("reset", " ok\n"), "a channel after reset", false},
+		"does not close":       {answers2("close", " ok\n"), "feed after close", false},
+		"says nothing of then": {requestsAnswers(replace(" then=quiet", "")), "responder in v1 over message", false},
+		"unsupported argument": {requestsAnswers(replace("error class=argument", "unsupported")), "without private", false},
+		"a class of its own":   {requestsAnswers(replace("class=argument", "class=bad")), "a value that is none", false},
+		"capability of its own": {
+			answers("capabilities", replace("verbs=hello", "verbs=hello,dance")), "capabilities", false,
+		},
+		"capability twice":   {answers("capabilities", replace("profiles=v1", "profiles=v1,v1")), "capabilities", false},
+		"no channels":        {answers("capabilities", replace("channels=1024", "channels=0")), "capabilities", false},
+		"no roles":           {answers("capabilities", replace("roles=initiator,responder", "roles=")), "capabilities", false},
+		"more and more":      {counter(), "capabilities, again", false},
+		"stays after quit":   {answers2("quit", " ok\n"), "quit", false},
+		"wrong port":         {answers("listen", replace(" at=tcp4:7f000001:", " at=tcp4:7f000001:0 port=")), "listen", false},
+		"does not listen on": {answers2("listen", " ok at=tcp4:7f000001:1\n"), "listen", false},
+		"does not connect":   {answers2("connect", " ok\n"), "connect", false},
+		"short IDs": {
+			func(line string, ask func(string) string) string { return short(ask(line)) }, "capabilities", false,
+		},
+		"dies of a long line": {
+			func(line string, ask func(string) string) string {
+				if len(line) > 100000 {
+					return hangUp
+				}
+				return ask(line)
+			}, "a line longer than it takes", true,
+		},
+		"shortens long lines": {
+			func(line string, ask func(string) string) string {
+				if len(line) > 200000 && len(line) <= harness.MaxLine {
+					return ask(line[:100000] + "\n")
+				}
+				return ask(line)
+			}, "a known answer", false,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			report, err := harness.Check(t.Context(), flawed(t, tc.wrong))
+			if (err != nil) != tc.dies {
+				t.Errorf("error %v, want one: %v; %v", err, tc.dies, report.Findings)
+			}
+			if !slices.ContainsFunc(report.Findings, func(f harness.Finding) bool { return f.Rule == tc.rule }) {
+				t.Errorf("no finding under %q, but %d others: %.1000v", tc.rule, len(report.Findings), report.Findings)
+			}
+		})
+	}
+}
+
+// answers2 makes a flaw that answers a verb by itself.
+func answers2(verb, answer string) flaw {
+	return func(line string, ask func(string) string) string {
+		if words := strings.Fields(line); len(words) > 1 && words[1] == verb && !strings.Contains(line, "=g") {
+			return words[0] + answer
+		}
+		return ask(line)
+	}
+}
+
+// requestsAnswers makes a flaw of a change to every answer.
+func requestsAnswers(change func(string) string) flaw {
+	return func(line string, ask func(string) string) string { return change(ask(line)) }
+}
+
+func upper(answer string) string {
+	head, value, found := strings.Cut(answer, "=")
+	if !found {
+		return answer
+	}
+	return head + "=" + strings.ToUpper(value)
+}
+
+// cut removes two digits from the end of an answer.
+func cut(answer string) string {
+	if !strings.Contains(answer, "proof=") {
+		return answer
+	}
+	return strings.TrimSuffix(answer, "\n")[:len(answer)-3] + "\n"
+}
+
+func without(line, key string) string {
+	words := strings.Split(strings.TrimSuffix(line, "\n"), " ")
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return strings.HasPrefix(w, key+"=") }), " ") + "\n"
+}
+
+// counter makes a flaw that has another name for each answer to capabilities.
+func counter() flaw {
+	n := 0
+	return answers("capabilities", func(answer string) string {
+		n++
+		return strings.Replace(answer, "options=", "options="+strings.Repeat("end,", n), 1)
+	})
+}
+
+// short takes the first digit off an ID of many.
+func short(answer string) string {
+	if len(id(answer)) < 5 {
+		return answer
+	}
+	return answer[1:]
+}
