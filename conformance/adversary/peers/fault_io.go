@@ -193,7 +193,7 @@ func spentFaults() []fault {
 		},
 		{
 			name: "static-key-per-handshake", title: "makes a static key for each handshake", class: "repeated ephemeral keys",
-			profiles: v1(), datagrams: []string{"v1", "e09"}, breaks: ids("NOISE-012"),
+			roles: responder(), profiles: v1(), datagrams: []string{"v1", "e09"}, breaks: ids("NOISE-012"),
 			alter: func(s *script) {
 				s.static = func(c *conn) adversary.KeyPair { return c.node.newKey() }
 			},
