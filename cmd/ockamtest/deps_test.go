@@ -16,7 +16,7 @@ const floors = `
 	cmd/ockamtest
 	conformance/selftest
 	conformance/{report,runner,attach}
-	conformance/{cases,adversary/peers,adversary/routers,adversary/adversarytest} -> conformance/adversary   conformance/harness/refadapter -> conformance/harness   fuzz/gen
+	conformance/{cases,adversary/peers,adversary/routers,adversary/adversarytest} -> conformance/adversary   conformance/harness/refadapter -> conformance/harness   conformance/harness/skeleton   fuzz/gen
 	conformance  fuzz
 	ref
 	ref/node

@@ -107,13 +107,14 @@ func TestCheckFinds(t *testing.T) {
 		"refuses unknown verbs": {
 			answers("dance", replace("unsupported", "error class=argument")), "a verb that there is not", false,
 		},
-		"ignores lines without ID": {
+		"answers lines without ID twice": {
 			func(line string, ask func(string) string) string {
-				if answer := ask(line); !strings.HasPrefix(answer, "0 ") {
-					return answer
+				answer := ask(line)
+				if strings.HasPrefix(answer, "0 ") {
+					return answer + answer
 				}
-				return ""
-			}, `the line "x reset"`, false,
+				return answer
+			}, `after the line "-1 dance"`, false,
 		},
 		"accepts carriage returns":  {requests(replace("\r", "")), "a carriage return", false},
 		"accepts two spaces":        {requests(replace("  x=1", "")), "two spaces", false},

@@ -55,12 +55,6 @@ type Answer struct {
 	Fields Fields // keys may come more than once, in an order that matters
 }
 
-// is reports whether the answer is an error of a class.
-func (a Answer) is(class Class) bool {
-	word, _ := a.Fields.Get("class")
-	return a.Status == StatusError && word == string(class)
-}
-
 // Fields are the key=value words of a line.
 type Fields []Field
 

@@ -47,9 +47,17 @@ type process struct {
 // start starts a command whose control connection is of a kind.
 func start(t *testing.T, kind string, env string, words ...string) (io.ReadWriteCloser, *process) {
 	t.Helper()
+	return startIn(t, "", kind, env, words...)
+}
+
+func startIn(t *testing.T, dir, kind, env string, words ...string) (io.ReadWriteCloser, *process) {
+	t.Helper()
 	p := &process{exec.CommandContext(t.Context(), words[0], words[1:]...), &strings.Builder{}}
+	p.cmd.Dir = dir
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
-	p.cmd.Env = append(os.Environ(), env)
+	if p.cmd.Env = os.Environ(); env != "" {
+		p.cmd.Env = append(p.cmd.Env, env)
+	}
 	var conn io.ReadWriteCloser
 	var err error
 	switch kind {

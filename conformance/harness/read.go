@@ -102,7 +102,7 @@ func (c *Client) take(a Answer, wrong error) error {
 	switch {
 	case wrong != nil:
 		wrong = fmt.Errorf("%w: %w", ErrStray, wrong)
-	case a.ID == 0 && a.is(ClassSyntax):
+	case a.ID == 0:
 		wrong = fmt.Errorf("%w: ID 0, the adapter has not understood a request", ErrStray)
 	default:
 		wrong = fmt.Errorf("%w: %w", ErrStray, ErrUnknownID)
