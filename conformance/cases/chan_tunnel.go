@@ -110,24 +110,30 @@ func tunnelLimit(ctx context.Context, env conformance.Env) error {
 			return err
 		}
 	}
-	for n := limit + 1; n <= room; n++ {
-		payload, err := s.RandomPayload(n)
-		if err != nil {
+	for _, n := range []int{limit + 1, room} {
+		if err := refusedEcho(env, s, n); err != nil {
 			return err
 		}
-		if err := s.SendPayload(payload); err != nil {
-			return err
-		}
+	}
+	return s.Close()
+}
+
+// refusedEcho sends a payload whose echo is too long, and requires that of the next one, as if it had not been.
+func refusedEcho(env conformance.Env, s *adversary.Session, n int) error {
+	payload, err := s.RandomPayload(n)
+	if err != nil {
+		return err
+	}
+	if err := s.SendPayload(payload); err != nil {
+		return err
 	}
 	err = s.EchoRandom(controlSize)
 	var f *conformance.Failure
 	if errors.As(err, &f) && (f.Requirement != "CHAN-005" || s.Silent()) {
-		return blame("CHAN-008", fmt.Sprintf("payloads of more than %d bytes not echoed, and the next one as if they had not been", limit), err)
+		return blame("CHAN-008",
+			fmt.Sprintf("a payload of %d bytes, whose echo does not fit %d channels, not echoed, and the next one as if it had not been", n, env.Depth()), err)
 	}
-	if err != nil {
-		return err
-	}
-	return s.Close()
+	return err
 }
 
 // tunnelInTheClear sends the kit's first message inside beside the outer channel, and then, with another ephemeral key, through it.

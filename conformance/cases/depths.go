@@ -27,8 +27,7 @@ func farCases() []string {
 		"rec/forged-then-genuine", "rec/tag-each-byte", "rec/ciphertext-changed", "rec/tag-truncated", "rec/bytes-behind-tag",
 		"rec/tag-of-zeros", "rec/plaintext-after-open", "rec/short-ciphertext",
 		"rec/associated-data-empty", "rec/associated-data-hash", "rec/associated-data-other", "rec/wrong-direction-key",
-		"rec/replay", "rec/counter-reused", "rec/sender-counter", "rec/long-run",
-		"rec/window-reorder", "rec/window-loss", "rec/window-end", "rec/window-replay", "rec/forged-flood",
+		"rec/replay", "rec/counter-reused", "rec/window-reorder", "rec/window-loss", "rec/window-end", "rec/window-replay",
 		"rec/inner-wrong-type", "rec/inner-malformed", "rec/inner-version", "rec/inner-routes",
 	}
 }
@@ -44,6 +43,7 @@ func insideCases() []string {
 		"noise/failure-then-genuine", "noise/failure-then-plaintext", "noise/failure-then-payload", "noise/failure-then-new-handshake",
 		"chan/m1-twice-before-open", "chan/failed-stays-failed", "chan/echo-limit",
 		"rec/counter-skip",
+		"rec/sender-counter", "rec/long-run", "rec/forged-flood", // of what is on its way at once a hop may lose some, or let it overtake
 	}
 }
 

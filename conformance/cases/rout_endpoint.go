@@ -93,7 +93,7 @@ func noRelay(ctx context.Context, env conformance.Env) error {
 		return err
 	}
 	genuine := s.Onward
-	s.Onward = append(slices.Clone(genuine), hop.Own())
+	s.Onward = slices.Concat(genuine[:1], adversary.Route{hop.Own()}, genuine[1:]) // right behind the peer's own address
 	if err := s.SendMessage(wire.M1, s.MakeM1()); err != nil {
 		return err
 	}
