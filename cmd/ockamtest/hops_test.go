@@ -11,6 +11,7 @@ import (
 	"ockamtest/conformance"
 	"ockamtest/conformance/adversary/peers"
 	"ockamtest/conformance/attach"
+	"ockamtest/ref/wire"
 )
 
 // served runs a peer until the test ends, and returns the addresses at which it listens, as routes have them.
@@ -51,6 +52,9 @@ func TestThroughHops(t *testing.T) {
 	packets := served(t, 1, conformance.UDP, attach.Serve, attach.ServeConfig{Role: conformance.Responder})[0]
 	stream := served(t, 1, conformance.TCP, attach.Serve, attach.ServeConfig{Role: conformance.Responder})[0]
 	deep := served(t, 1, conformance.UDP, attach.Serve, attach.ServeConfig{Role: conformance.Responder, Depth: 2})[0]
+	named := served(t, 1, conformance.UDP, attach.Serve, attach.ServeConfig{
+		Role: conformance.Responder, Route: wire.Route{wire.LocalAddress([]byte{1, 2, 3, 4})},
+	})[0]
 	for _, tt := range []struct {
 		name, peer, route, depth string
 		passes                   int
@@ -59,6 +63,7 @@ func TestThroughHops(t *testing.T) {
 		{"a hop from TCP to UDP", hop[0], packets, "1", 45},
 		{"a hop from UDP to TCP", hop[1], stream, "1", 50},
 		{"two hops", hop[1], other[0] + "," + stream, "1", 50},
+		{"a listener with a local address", hop[1], named + ",local:01020304", "1", 50},
 		{"a tunnel behind two hops", hop[0], other[1] + "," + deep, "2", 45},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

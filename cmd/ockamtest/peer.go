@@ -21,6 +21,7 @@ type serveOptions struct {
 	role, transport, profile, listen, connect, broken, name string
 	seed                                                    uint64
 	depth                                                   int
+	route                                                   string
 	verbose                                                 bool
 }
 
@@ -66,6 +67,7 @@ kit (--name; see 'ockamtest list peers'). A responder prints "listening ADDR", a
 	f.StringVar(&o.broken, "broken", "", "serve this broken peer")
 	f.StringVar(&o.name, "name", attach.Reference().Name, "serve this program of the kit")
 	f.IntVar(&o.depth, "depth", 1, "channels inside each other; the echo is spoken in the innermost")
+	f.StringVar(&o.route, "route", "", "way to the channel listener behind the transport address: ADDR,… (default: that of the profile)")
 	f.Uint64Var(&o.seed, "seed", 0, "seed of the peer's randomness, to see a run again (default: a random one, or its keys would repeat)")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log connections on standard error")
 	c.MarkFlagsMutuallyExclusive("listen", "connect")
@@ -103,6 +105,14 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 	case cfg.Role != conformance.Router && !slices.Contains(transportNames(p), o.transport):
 		return usagef("--profile %s: it does not run over %s", o.profile, o.transport)
 	}
+	route, err := parseRoute(o.route)
+	if err != nil {
+		return err
+	}
+	if len(route) > 0 && !p.Routes {
+		return usagef("--profile %s: it has no routes", o.profile)
+	}
+	cfg.Route = route
 	cfg.Listening = func(address string) { fmt.Fprintf(a.out, "listening %s\n", address) }
 	if o.verbose {
 		cfg.Log = slog.New(slog.NewTextHandler(a.err, nil))

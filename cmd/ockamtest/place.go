@@ -14,14 +14,11 @@ func (o *runOptions) setPlace(cfg *runner.Config) error {
 	if cfg.Depths = o.depths; len(o.depths) == 0 && o.peer == "" {
 		cfg.Depths, cfg.DeepIn = []int{1, 2}, []string{profile.V1().Name}
 	}
-	if o.route != "" {
-		for i, text := range strings.Split(o.route, ",") {
-			a, err := wire.ParseAddressString(text)
-			if err != nil {
-				return usagef("--route %s, address %d (%q): want tcp://HOST:PORT, udp://HOST:PORT, or local:HEX: %w", o.route, i+1, text, err)
-			}
-			cfg.Route = append(cfg.Route, a)
-		}
+	var err error
+	if cfg.Route, err = parseRoute(o.route); err != nil {
+		return err
+	}
+	if len(cfg.Route) > 0 {
 		cfg.RerunArgs = append(cfg.RerunArgs, "--route", o.route)
 	}
 	if o.service != "" {
@@ -36,4 +33,19 @@ func (o *runOptions) setPlace(cfg *runner.Config) error {
 		cfg.RerunArgs = append(cfg.RerunArgs, "--service", o.service)
 	}
 	return nil
+}
+
+// parseRoute reads a --route, which may be empty.
+func parseRoute(texts string) (route wire.Route, err error) {
+	if texts == "" {
+		return nil, nil
+	}
+	for i, text := range strings.Split(texts, ",") {
+		a, err := wire.ParseAddressString(text)
+		if err != nil {
+			return nil, usagef("--route %s, address %d (%q): want tcp://HOST:PORT, udp://HOST:PORT, or local:HEX: %w", texts, i+1, text, err)
+		}
+		route = append(route, a)
+	}
+	return route, nil
 }

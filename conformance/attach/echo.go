@@ -24,6 +24,9 @@ type echoNode struct {
 	vault *software.Vault
 	log   *slog.Logger
 	depth int // channels inside each other; 0 means 1
+	// way is the rest of the way to the channel listener, behind the transport address: a responder listens at its last address, if
+	// that is a local one, an initiator's m1 goes there. nil means conformance.DefaultRoute.
+	way wire.Route
 }
 
 // newEchoNode makes a node with a vault and a static key of its own. timeout is its handshake deadline, 0 for the default.
@@ -108,9 +111,25 @@ func (n *echoNode) initiate(ctx context.Context, at wire.Address, opened func())
 	return nil
 }
 
+// behind is the way behind the transport address.
+func (n *echoNode) behind() wire.Route {
+	if n.way == nil {
+		return conformance.DefaultRoute(n.cfg.Profile)
+	}
+	return n.way
+}
+
+// listener is the local address at which a responder listens, zero if it is that of the node.
+func (n *echoNode) listener() wire.Address {
+	if way := n.behind(); len(way) > 0 && way[len(way)-1].IsLocal() {
+		return way[len(way)-1]
+	}
+	return wire.Address{}
+}
+
 // dial opens a channel. A handshake whose messages cannot travel in the profile begins anew, with another key.
 func (n *echoNode) dial(ctx context.Context, at wire.Address) (conn *ref.Conn, err error) {
-	route := append(wire.Route{at}, conformance.DefaultRoute(n.cfg.Profile)...)
+	route := append(wire.Route{at}, n.behind()...)
 	for range maxDials {
 		conn, err = ref.DialRoute(ctx, route, n.cfg)
 		if !errors.Is(err, channel.ErrCannotTravel) {

@@ -7,11 +7,10 @@ import (
 
 	"ockamtest/conformance"
 	"ockamtest/ref"
-	"ockamtest/ref/profile"
 	"ockamtest/ref/wire"
 )
 
-// An echoListener is a listener of the reference, with the node under it where the profile's listeners have only a local address.
+// An echoListener is a listener of the reference, with the node under it if it has a local address.
 type echoListener struct {
 	*ref.Listener
 	node *ref.Node // nil if the listener is its own
@@ -27,8 +26,8 @@ func (n *echoNode) listen(ctx context.Context, over conformance.Transport, addre
 		n.log.Info("handshake failed", "from", remote, "err", err)
 	}}
 	l := &echoListener{}
-	if n.cfg.Profile.Listener == profile.ResponderOnly {
-		l, err = listenAtNode(ctx, at, cfg)
+	if address := n.listener(); address != (wire.Address{}) {
+		l, err = listenAtNode(ctx, at, address, cfg)
 	} else {
 		l.Listener, err = ref.Listen(ctx, at, cfg)
 	}
@@ -41,14 +40,13 @@ func (n *echoNode) listen(ctx context.Context, over conformance.Transport, addre
 	return l, nil
 }
 
-// listenAtNode listens at the local address that the profile's initiators name.
-func listenAtNode(ctx context.Context, at wire.Address, cfg ref.ListenConfig) (*echoListener, error) {
+// listenAtNode listens at a local address of a node.
+func listenAtNode(ctx context.Context, at, address wire.Address, cfg ref.ListenConfig) (*echoListener, error) {
 	node, err := ref.NewNode(ctx, ref.NodeConfig{Profile: cfg.Profile, Addresses: []wire.Address{at}, UDP: cfg.UDP})
 	if err != nil {
 		return nil, err
 	}
-	route := conformance.DefaultRoute(cfg.Profile)
-	l, err := node.Listen(route[len(route)-1], cfg)
+	l, err := node.Listen(address, cfg)
 	if err != nil {
 		return nil, errors.Join(err, node.Close())
 	}

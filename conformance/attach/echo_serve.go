@@ -25,7 +25,7 @@ func Serve(ctx context.Context, cfg ServeConfig) (err error) {
 	if err != nil {
 		return err
 	}
-	n.depth = cfg.Depth
+	n.depth, n.way = cfg.Depth, cfg.Route
 	defer func() { err = errors.Join(err, n.vault.Close()) }()
 	switch cfg.Role {
 	case conformance.Responder:

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ockamtest/conformance"
+	"ockamtest/ref/wire"
 )
 
 // A ServeConfig tells where and as what to serve. Role, Profile, and Address are required.
@@ -21,8 +22,11 @@ type ServeConfig struct {
 	Transport conformance.Transport
 	// Address is where a responder or router listens, port 0 for any, or where an initiator dials: HOST:PORT.
 	Address string
-	Depth   int    // channels inside each other, the echo contract in the innermost (CHAN-008); 0 means 1
-	Seed    uint64 // of a program's randomness
+	Depth   int // channels inside each other, the echo contract in the innermost (CHAN-008); 0 means 1
+	// Route is the way behind Address to the channel listener: of the reference, a responder listens at the local address that ends it, and
+	// an initiator's m1 goes there. nil means conformance.DefaultRoute. Other programs know that way alone.
+	Route wire.Route
+	Seed  uint64 // of a program's randomness
 	// Listening is called with each address that a responder or router has bound, of a router with tcp:// or udp:// before it; nil if
 	// nobody wants to know.
 	Listening func(address string)
@@ -58,6 +62,9 @@ func ServeProgram(ctx context.Context, program conformance.Program, cfg ServeCon
 		return fmt.Errorf("%w: %s is no %s over %s in %s", ErrNeed, program.Name, cfg.Role, cfg.Transport, cfg.Profile)
 	}
 	need := conformance.Need{Role: cfg.Role, Transport: cfg.Transport, Profile: cfg.Profile, Depth: cfg.Depth}
+	if len(cfg.Route) > 0 {
+		return fmt.Errorf("%w: %s has no way of its own to its listener", ErrNeed, program.Name)
+	}
 	if need.Tunnelled() && need.Depth > program.Depths {
 		return fmt.Errorf("%w: %s has no %d channels inside each other", ErrNeed, program.Name, need.Depth)
 	}
