@@ -43,6 +43,7 @@ func counts(t *testing.T, m *Matrix) {
 		{"cases", s.Cases, 190},
 		{"requirements", len(m.Requirements), 70},
 		{"cells", s.Cells, 1100},
+		{"cells in a tunnel", inTunnels(m), 250},
 		{"results", s.Results, 100000},
 		{"passes", passes(m), 70000},
 		{"killed peers", s.Verdicts[Killed], s.Peers[Broken]},
@@ -101,6 +102,18 @@ func TestKitSample(t *testing.T) {
 	if got := m.Summary.Verdicts[Zero]; got != 4 {
 		t.Errorf("%d peers at zero, want 4", got)
 	}
+}
+
+// inTunnels counts the cells at more than one channel's depth.
+func inTunnels(m *Matrix) (n int) {
+	for _, r := range m.Peers {
+		for _, c := range r.Cells {
+			if c.Depth > 1 {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 func passes(m *Matrix) (n int) {
