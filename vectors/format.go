@@ -83,8 +83,9 @@ type Meta struct {
 	Flags        []string `json:"flags"`        // keys of the file's notes
 	Requirements []string `json:"requirements"` // of the specification
 	Result       Result   `json:"result"`
-	// Control is the tcId of a valid vector of the same file that differs little from an invalid one. A refusal counts only
-	// if the control is accepted: who refuses everything has nothing right.
+	// Control is the tcId of a valid vector of the same file that differs little from this, which is not. A refusal counts only
+	// if the control is accepted: who refuses everything has nothing right. A valid vector has one if nothing is to come of it, so
+	// that who does nothing has nothing right either.
 	Control int           `json:"control,omitempty"`
 	Error   *RefusalError `json:"error,omitempty"` // how an invalid or acceptable vector is refused
 }
@@ -96,12 +97,12 @@ func (m *Meta) validate() error {
 	switch {
 	case m.Result != Valid && m.Result != Invalid && m.Result != Acceptable:
 		return &FieldError{Field: "result", Problem: "is not valid, invalid, or acceptable"}
-	case m.Result == Valid && (m.Error != nil || m.Control != 0):
-		return &FieldError{Field: "error", Problem: "a valid vector has neither error nor control"}
+	case m.Result == Valid && m.Error != nil:
+		return &FieldError{Field: "error", Problem: "is on a valid vector"}
 	case m.Result != Valid && (m.Error == nil || m.Error.Layer == "" || m.Error.Class == ""):
 		return &FieldError{Field: "error", Problem: "layer or class is missing"}
-	case m.Result == Invalid && m.Control == 0:
-		return &FieldError{Field: "control", Problem: "is missing from an invalid vector"}
+	case m.Result != Valid && m.Control == 0:
+		return &FieldError{Field: "control", Problem: "is missing from a vector that is refused"}
 	case len(m.Requirements) == 0:
 		return &FieldError{Field: "requirements", Problem: "names none"}
 	}

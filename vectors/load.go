@@ -237,7 +237,7 @@ func (f *File) validateVectors() error {
 		if err := v.validate(); err != nil {
 			return located(err, f.Name, group, m.TcID)
 		}
-		if m.Result == Invalid && results[m.Control] != Valid {
+		if m.Control != 0 && results[m.Control] != Valid {
 			return &FieldError{f.Name, group, m.TcID, "control", "is not a valid vector of this file"}
 		}
 		for _, flag := range m.Flags {

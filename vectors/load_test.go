@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -14,10 +15,12 @@ import (
 	"ockamtest/vectors"
 )
 
-// load returns the embedded files.
+// embedded are the embedded files, which nothing changes.
+var embedded = sync.OnceValues(func() ([]*vectors.File, error) { return vectors.Load(vectors.Embedded()) })
+
 func load(t *testing.T) []*vectors.File {
 	t.Helper()
-	files, err := vectors.Load(vectors.Embedded())
+	files, err := embedded()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,8 @@ const protocolName = "Noise_XX_25519_AESGCM_SHA256"
 type builder struct {
 	groups     []vectors.Group
 	handshakes []*vectors.Handshake
-	next       int // tcId
+	next       int                  // tcId
+	last       map[vectors.Kind]int // the valid vector that was added last
 	err        error
 }
 
@@ -37,7 +38,25 @@ func (b *builder) accept(requirements, comment string, v vectors.Vector) int {
 	if err := fill(oracle.Subject{}, v); err != nil {
 		b.fail("%s: the oracle refuses a valid vector: %w", comment, err)
 	}
-	return b.add(v, vectors.Meta{Comment: comment, Requirements: strings.Fields(requirements), Result: vectors.Valid})
+	m := vectors.Meta{Comment: comment, Requirements: strings.Fields(requirements), Result: vectors.Valid}
+	if nothing(v) {
+		m.Control = b.last[v.Kind()]
+		return b.add(v, m)
+	}
+	id := b.add(v, m)
+	b.last[v.Kind()] = id
+	return id
+}
+
+// nothing tells of a valid vector that an empty answer satisfies.
+func nothing(v vectors.Vector) bool {
+	switch v := v.(type) {
+	case *vectors.Frames:
+		return len(v.Messages) == 0
+	case *vectors.Record:
+		return v.Op == "open" && len(v.Payload)+len(v.Onward)+len(v.Return) == 0
+	}
+	return false
 }
 
 // refuse adds a vector that is refused with class, layer/class, beside the valid one that control is the tcId of.
@@ -50,14 +69,14 @@ func (b *builder) refuse(control int, class, requirements, comment string, v vec
 	b.add(v, vectors.Meta{Comment: comment, Requirements: strings.Fields(requirements), Result: vectors.Invalid, Control: control, Error: &want})
 }
 
-// allow adds a vector that may be refused with class. Its values are those of who accepts it.
+// allow adds a vector that may be refused with class, beside the last valid one. Its values are those of who accepts it.
 func (b *builder) allow(class, requirements, comment string, v vectors.Vector) int {
 	want := refusal(class)
 	lenient := oracle.Subject{Skip: func(name string) bool { return strings.HasPrefix(name, class) }}
 	if err := fill(lenient, v); err != nil {
 		b.fail("%s: refused for more than %s: %w", comment, class, err)
 	}
-	return b.add(v, vectors.Meta{Comment: comment, Requirements: strings.Fields(requirements), Result: vectors.Acceptable, Error: &want})
+	return b.add(v, vectors.Meta{Comment: comment, Requirements: strings.Fields(requirements), Result: vectors.Acceptable, Control: b.last[v.Kind()], Error: &want})
 }
 
 func refusal(class string) vectors.RefusalError {

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 
 	"ockamtest/vectors"
 	"ockamtest/vectors/mutants"
@@ -19,7 +20,7 @@ import (
 func Files() ([]*vectors.File, error) {
 	var files []*vectors.File
 	for _, p := range plans() {
-		b := &builder{next: 1}
+		b := &builder{next: 1, last: map[vectors.Kind]int{}}
 		for _, scenario := range p.scenarios {
 			scenario(b)
 		}
@@ -39,12 +40,18 @@ func Files() ([]*vectors.File, error) {
 // flag gives each vector the flags of the mutants that fail it, and the file their notes.
 func flag(f *vectors.File) {
 	f.Notes = map[string]vectors.Note{}
-	for _, m := range mutants.All() {
-		killed := mutants.Killed(m, f)
-		for _, v := range killed {
+	all := mutants.All()
+	killed := make([][]vectors.Vector, len(all))
+	var running sync.WaitGroup
+	for i, m := range all {
+		running.Go(func() { killed[i] = mutants.Killed(m, f) })
+	}
+	running.Wait()
+	for i, m := range all {
+		for _, v := range killed[i] {
 			v.Common().Flags = append(v.Common().Flags, m.Flag)
 		}
-		if len(killed) > 0 {
+		if len(killed[i]) > 0 {
 			f.Notes[m.Flag] = m.Note
 		}
 	}

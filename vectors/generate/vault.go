@@ -209,6 +209,17 @@ func aeadTags(b *builder) {
 				v.Tag[i] ^= 255
 			}
 		}))
+		text := gcm(size, 32, 16)
+		for i := 0; len(text.Tag) == 0 || text.Tag[0] != 0; i++ { // until it begins with a zero byte
+			text = gcm(size, 32, 16)
+			text.Msg = pattern(16 + i)[i:]
+			if err := fillAEAD(oracle.Subject{}, text); err != nil {
+				b.fail("a tag that begins with zero: %w", err)
+				return
+			}
+		}
+		zero := b.accept("VAULT-005", "the tag begins with a zero byte", text)
+		b.refuse(zero, "vault/tag", "VAULT-005", "all but the zero byte changed", opened(b, text, func(v *vectors.AEAD) { copy(v.Tag[1:], pattern(15)) }))
 		b.refuse(control, "vault/tag", "VAULT-005", "the tag reversed", opened(b, good, func(v *vectors.AEAD) { slices.Reverse(v.Tag) }))
 	}
 }

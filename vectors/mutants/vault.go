@@ -235,11 +235,19 @@ type derivationMutant struct {
 
 // HKDF implements vectors.Subject.
 func (m derivationMutant) HKDF(in vectors.HKDFInput) (vectors.Hex, error) {
+	if m.hkdf == nil {
+		return m.Subject.HKDF(in)
+	}
 	return m.hkdf(mac(in.Salt, in.Ikm), in.Salt, in.Ikm, in.Size), nil
 }
 
 // Hash implements vectors.Subject.
-func (m derivationMutant) Hash(msg vectors.Hex) (vectors.Hex, error) { return m.hash(msg), nil }
+func (m derivationMutant) Hash(msg vectors.Hex) (vectors.Hex, error) {
+	if m.hash == nil {
+		return m.Subject.Hash(msg)
+	}
+	return m.hash(msg), nil
+}
 
 func hkdfBy(f func(prk, salt, ikm []byte, size int) []byte) vectors.Subject {
 	return derivationMutant{hkdf: f}

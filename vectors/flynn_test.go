@@ -1,0 +1,74 @@
+package vectors_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/flynn/noise"
+
+	"ockamtest/vectors"
+)
+
+// flynn is github.com/flynn/noise, which knows nothing of Ockam: handshakes of the X25519 suite. Version 1's refusal of payloads and
+// of reflected keys is this adapter's.
+type flynn struct{ vectors.Unsupported }
+
+func (flynn) Handshake(in vectors.HandshakeInput) (out vectors.HandshakeOutput, err error) {
+	if in.Suite != vectors.SuiteX25519 {
+		return out, vectors.ErrUnsupported
+	}
+	suite := noise.NewCipherSuite(noise.DH25519, noise.CipherAESGCM, noise.HashSHA256)
+	static, err := noise.DH25519.GenerateKeypair(bytes.NewReader(in.Static))
+	if err != nil {
+		return out, err
+	}
+	hs, err := noise.NewHandshakeState(noise.Config{CipherSuite: suite, Random: bytes.NewReader(in.Ephemeral), Pattern: noise.HandshakeXX,
+		Initiator: in.Role == vectors.Initiator, Prologue: in.Prologue, StaticKeypair: static})
+	if err != nil {
+		return out, err
+	}
+	payloads, receive := in.Payloads, in.Receive
+	for i := range 3 {
+		var k1, k2 *noise.CipherState
+		if (i%2 == 0) == (in.Role == vectors.Initiator) {
+			var m, payload []byte
+			payload, payloads = payloads[0], payloads[1:]
+			if m, k1, k2, err = hs.WriteMessage(nil, payload); err != nil {
+				return out, err
+			}
+			out.Sent = append(out.Sent, m)
+		} else {
+			if len(receive) == 0 {
+				return out, nil
+			}
+			var payload, m []byte
+			m, receive = receive[0], receive[1:]
+			if payload, k1, k2, err = hs.ReadMessage(nil, m); err != nil {
+				return out, err
+			}
+			if in.Version1 && len(payload) > 0 || i == 1 && bytes.Equal(m[:32], out.Sent[0][:32]) {
+				return out, &vectors.RefusalError{}
+			}
+			out.Payloads = append(out.Payloads, payload)
+		}
+		if i == 2 { // NOISE-010: Noise's initiator sends with k1, ours with k2
+			one, two := k1.UnsafeKey(), k2.UnsafeKey()
+			out.H, out.K1, out.K2 = hs.ChannelBinding(), one[:], two[:]
+		}
+	}
+	return out, nil
+}
+
+func TestFlynnNoise(t *testing.T) {
+	r := run(t, flynn{}, vectors.Options{Kinds: []vectors.Kind{vectors.KindHandshake}})
+	for _, v := range r.Verdicts {
+		if v.Outcome == vectors.Fail || v.Outcome == vectors.NotRun {
+			t.Errorf("%s, tcId %d (%s): %v, %v", v.File.Name, v.Vector.Common().TcID, v.Vector.Common().Comment, v.Outcome, v.Err)
+		}
+	}
+	passed, unsupported := r.Count(vectors.Pass), r.Count(vectors.NotSupported)
+	t.Logf("%d passed, %d of the other suite", passed, unsupported)
+	if passed != 285 || unsupported != 233 {
+		t.Errorf("%d passed, %d unsupported, want 285 and 233", passed, unsupported)
+	}
+}
