@@ -146,7 +146,7 @@ func afterOpenFaults() []fault {
 		{
 			name: "handshake-message-after-open-resets", title: "starts its counters again when a handshake message arrives on an open channel",
 			class:    "nonce reuse after an error",
-			profiles: v1(), datagrams: []string{"v1", "c010"}, breaks: ids("CHAN-003"), entails: ids("TRAN-013"),
+			profiles: v1(), datagrams: []string{"v1", "c010"}, breaks: ids("CHAN-003"), entails: ids("TRAN-013", "REC-003"),
 			alter: func(s *script) {
 				s.refuse = func(c *conn, m message) {
 					if c.state == isOpen && m.kind >= kindM1 {
