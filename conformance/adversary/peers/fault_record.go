@@ -50,8 +50,7 @@ func counterFaults() []fault {
 	return []fault{
 		{
 			name: "send-counter-reset-by-error", title: "starts its send counter again after a message that it drops",
-			class:     "nonce reuse after an error",
-			datagrams: typedProfiles(), breaks: ids("REC-003"),
+			class: "nonce reuse after an error", datagrams: typedProfiles(), breaks: ids("REC-003"),
 			alter: func(s *script) {
 				s.badInner = func(c *conn, _ []byte) { c.sent = 0 }
 			},
