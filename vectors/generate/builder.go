@@ -79,6 +79,17 @@ func (b *builder) allow(class, requirements, comment string, v vectors.Vector) i
 	return b.add(v, vectors.Meta{Comment: comment, Requirements: strings.Fields(requirements), Result: vectors.Acceptable, Control: b.last[v.Kind()], Error: &want})
 }
 
+// drop adds a channel to which a record comes last that does not verify: who fails the channel refuses, who drops the record has sent and
+// delivered nothing (REC-005).
+func (b *builder) drop(requirements, comment string, v *vectors.Channel) {
+	want := refusal("record/tag")
+	var got *vectors.RefusalError
+	if err := fill(oracle.Subject{}, v); !errors.As(err, &got) || *got != want {
+		b.fail("%s: the oracle says %w, the scenario %v", comment, err, &want)
+	}
+	b.add(v, vectors.Meta{Comment: comment, Requirements: strings.Fields(requirements), Result: vectors.Acceptable, Control: b.last[v.Kind()], Error: &want})
+}
+
 func refusal(class string) vectors.RefusalError {
 	layer, class, _ := strings.Cut(class, "/")
 	return vectors.RefusalError{Layer: layer, Class: class}
@@ -128,6 +139,12 @@ func fill(o oracle.Subject, v vectors.Vector) error {
 		return fillRecord(o, v)
 	case *vectors.Handshake:
 		return checkHandshake(o, v)
+	case *vectors.Channel:
+		return fillChannel(o, v)
+	case *vectors.Forward:
+		out, err := o.Forward(v.ForwardInput)
+		v.ForwardOutput = out
+		return err
 	}
 	return fmt.Errorf("no oracle for %T", v)
 }
@@ -179,6 +196,16 @@ func fillRecord(o oracle.Subject, v *vectors.Record) error {
 	}
 	v.Onward, v.Return, v.Payload = out.Onward, out.Return, out.Payload
 	return nil
+}
+
+func fillChannel(o oracle.Subject, v *vectors.Channel) error {
+	out, err := o.Channel(v.ChannelInput)
+	v.Expect = []vectors.ChannelStep{}
+	for _, step := range out.Steps {
+		step.Send, step.Deliver = append([]vectors.Hex{}, step.Send...), append([]vectors.Hex{}, step.Deliver...)
+		v.Expect = append(v.Expect, step)
+	}
+	return err
 }
 
 // bytesOf are the bytes of hexadecimal digits, in which spaces stand where they please.

@@ -81,6 +81,8 @@ type plan struct {
 
 func plans() []plan {
 	return []plan{
+		{"channel", "OCKAM-CHANNEL", "channel", []string{"Transcripts of one end of a channel (section 6), step by step, and what each hop sees of it (section 8).",
+			"Messages are without the length of a frame."}, channelScenarios()},
 		{"codec", "OCKAM-CODEC", "codec", []string{"Numbers, addresses, routes, and messages of section 4, in the dialects of section 11.",
 			"Each vector is one direction, decode or encode; decoding has to take all bytes."}, codecScenarios()},
 		{"frames", "OCKAM-FRAMES", "frames", []string{"Streams of frames (section 3.1) in pieces.",

@@ -23,7 +23,7 @@ type Mutant struct {
 
 // All returns the mutants, in the order of the layers.
 func All() []Mutant {
-	return slices.Concat(codecMutants(), frameMutants(), vaultMutants(), noiseMutants(), recordMutants())
+	return slices.Concat(codecMutants(), frameMutants(), vaultMutants(), noiseMutants(), recordMutants(), channelMutants(), hopMutants())
 }
 
 // Killed returns the vectors of f that m fails, in order. A refusal whose control fails is not among them.

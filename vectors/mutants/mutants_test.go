@@ -67,8 +67,8 @@ func TestEachMutantIsKilled(t *testing.T) {
 	}
 }
 
-// TestNothingElseKills: vectors of the kinds that a mutant does not name do not fail it. Handshakes, which are slow, are left to those that
-// name them, in -short all but a few mutants.
+// TestNothingElseKills: vectors of the kinds that a mutant does not name do not fail it. Handshakes and channels, which are slow, are
+// left to those that name them, in -short all but a few mutants.
 func TestNothingElseKills(t *testing.T) {
 	files, checked := load(t), 0
 	for i, m := range mutants.All() {
@@ -76,7 +76,8 @@ func TestNothingElseKills(t *testing.T) {
 			continue
 		}
 		all := m
-		all.Kinds = []vectors.Kind{vectors.KindCodec, vectors.KindFrames, vectors.KindECDH, vectors.KindAEAD, vectors.KindHKDF, vectors.KindHash, vectors.KindRecord}
+		all.Kinds = []vectors.Kind{vectors.KindCodec, vectors.KindFrames, vectors.KindECDH, vectors.KindAEAD, vectors.KindHKDF, vectors.KindHash, vectors.KindRecord,
+			vectors.KindForward}
 		for _, f := range files {
 			for _, v := range mutants.Killed(all, f) {
 				checked++
