@@ -107,7 +107,7 @@ func sample(option string) string {
 	switch option {
 	case "local", "remote", "from":
 		return "tcp4:7f000001:4000"
-	case "address", "listener", "route", "onward", "return":
+	case "address", "listener", "service", "route", "onward", "return":
 		return "local:0a0b0c0d"
 	case "window", "limit", "deadline":
 		return "1000"

@@ -29,22 +29,23 @@ func (d *decoder) listen() Listen {
 type Connect struct {
 	To       Address // numeric
 	Profile  string
-	Static   []byte // private key
-	Peer     []byte // the one static public key that the policy takes; nil takes any
-	Route    Route  // onward route of m1; nil is To alone
-	Deadline int    // of the handshake (NOISE-013) in milliseconds; 0 is the implementation's own
+	Static   []byte  // private key
+	Peer     []byte  // the one static public key that the policy takes; nil takes any
+	Route    Route   // onward route of m1; nil is To alone
+	Service  Address // inner onward route of the first payload; zero for an empty one
+	Deadline int     // of the handshake (NOISE-013) in milliseconds; 0 is the implementation's own
 }
 
 // Request is the line without its ID.
 func (m Connect) Request() Request {
 	f := Fields{{"to", m.To.String()}, {"profile", m.Profile}, hexField("static", m.Static)}
-	return Request{Verb: VerbConnect, Fields: f.hex("peer", m.Peer).route("route", m.Route).number("deadline", uint64(m.Deadline))}
+	return Request{Verb: VerbConnect, Fields: f.hex("peer", m.Peer).route("route", m.Route).address("service", m.Service).number("deadline", uint64(m.Deadline))}
 }
 
 func (d *decoder) connect() Connect {
 	return Connect{
 		To: d.address("to", true), Profile: d.token("profile", true), Static: d.hex("static", true), Peer: d.hex("peer", false),
-		Route: d.route("route", false), Deadline: int(d.number("deadline", false, maxNumber)),
+		Route: d.route("route", false), Service: d.address("service", false), Deadline: int(d.number("deadline", false, maxNumber)),
 	}
 }
 

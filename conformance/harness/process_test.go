@@ -50,7 +50,7 @@ func start(t *testing.T, kind string, env string, words ...string) (io.ReadWrite
 	return startIn(t, "", kind, env, words...)
 }
 
-func startIn(t *testing.T, dir, kind, env string, words ...string) (io.ReadWriteCloser, *process) {
+func startIn(t testing.TB, dir, kind, env string, words ...string) (io.ReadWriteCloser, *process) {
 	t.Helper()
 	p := &process{exec.CommandContext(t.Context(), words[0], words[1:]...), &strings.Builder{}}
 	p.cmd.Dir = dir
@@ -95,7 +95,7 @@ func startIn(t *testing.T, dir, kind, env string, words ...string) (io.ReadWrite
 	return conn, p
 }
 
-func (p *process) run(t *testing.T) {
+func (p *process) run(t testing.TB) {
 	t.Helper()
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)

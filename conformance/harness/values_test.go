@@ -162,7 +162,7 @@ func TestRoundTrip(t *testing.T) {
 			again(t, HKDF{s.bytes(), s.optional(), s.number()}, (*decoder).hkdf),
 			again(t, Hash{s.bytes()}, (*decoder).hash),
 			again(t, Listen{s.address(), "v1", s.bytes(), s.optional(), s.address(), s.number()}, (*decoder).listen),
-			again(t, Connect{s.address(), "v1", s.bytes(), s.optional(), s.route(), s.number()}, (*decoder).connect),
+			again(t, Connect{s.address(), "v1", s.bytes(), s.optional(), s.route(), s.address(), s.number()}, (*decoder).connect),
 			same(t, s.step(), Step.fields, (*decoder).step),
 			same(t, claims, Claims.fields, (*decoder).claims),
 			same(t, Hello{1, MinLine + s.number(), "x-1.0"}, Hello.fields, (*decoder).hello),

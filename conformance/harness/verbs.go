@@ -65,6 +65,6 @@ func Signatures() []Signature {
 		{Verb: VerbSHA256, Required: []string{"data"}},
 
 		{Verb: VerbListen, Required: []string{"on", "profile", "static"}, Optional: []string{"peer", "address", "deadline"}},
-		{Verb: VerbConnect, Required: []string{"to", "profile", "static"}, Optional: []string{"peer", "route", "deadline"}},
+		{Verb: VerbConnect, Required: []string{"to", "profile", "static"}, Optional: []string{"peer", "route", "service", "deadline"}},
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"ockamtest/conformance/harness"
 	"ockamtest/ref"
+	"ockamtest/ref/channel"
 	"ockamtest/ref/profile"
 	"ockamtest/ref/vault"
 	"ockamtest/ref/wire"
@@ -54,18 +55,14 @@ func (n *network) config(name string, static, peer []byte, deadline int) (ref.Co
 
 // Listen implements harness.Network.
 func (n *network) Listen(m harness.Listen) (harness.Address, error) {
-	if !m.Address.IsZero() {
-		return harness.Address{}, harness.ErrUnsupported
-	}
 	cfg, err := n.config(m.Profile, m.Static, m.Peer, m.Deadline)
 	if err != nil {
 		return harness.Address{}, err
 	}
-	listener, err := ref.Listen(n.ctx, toAddress(m.On), ref.ListenConfig{Config: cfg})
+	listener, at, err := n.bind(toAddress(m.On), toAddress(m.Address), ref.ListenConfig{Config: cfg})
 	if err != nil {
 		return harness.Address{}, err
 	}
-	n.closes = append(n.closes, listener.Close)
 	n.running.Go(func() {
 		for {
 			conn, err := listener.Accept(n.ctx)
@@ -75,7 +72,29 @@ func (n *network) Listen(m harness.Listen) (harness.Address, error) {
 			n.running.Go(func() { n.echo(conn) })
 		}
 	})
-	return fromAddress(listener.Address()), nil
+	return fromAddress(at), nil
+}
+
+// bind listens at a transport address, for the node or at a local address of it, and returns where.
+func (n *network) bind(on, address wire.Address, cfg ref.ListenConfig) (*ref.Listener, wire.Address, error) {
+	if address == (wire.Address{}) {
+		listener, err := ref.Listen(n.ctx, on, cfg)
+		if err != nil {
+			return nil, on, err
+		}
+		n.closes = append(n.closes, listener.Close)
+		return listener, listener.Address(), nil
+	}
+	node, err := ref.NewNode(n.ctx, ref.NodeConfig{Profile: cfg.Profile, Addresses: []wire.Address{on}})
+	if err != nil {
+		return nil, on, err
+	}
+	listener, err := node.Listen(address, cfg)
+	if err != nil {
+		return nil, on, errors.Join(err, node.Close())
+	}
+	n.closes = append(n.closes, listener.Close, node.Close)
+	return listener, node.Addresses()[0], nil
 }
 
 // Connect implements harness.Network.
@@ -89,17 +108,46 @@ func (n *network) Connect(m harness.Connect) error {
 		route = wire.Route{toAddress(m.To)}
 	}
 	n.running.Go(func() {
-		conn, err := ref.DialRoute(n.ctx, route, cfg)
+		conn, err := n.dial(route, cfg)
 		if err != nil {
 			return // it shows on the wire
 		}
-		if conn.Write(n.ctx, []byte(greeting)) == nil {
+		if send(n.ctx, conn, []byte(greeting), ref.Routes{Onward: service(m)}) == nil {
 			n.echo(conn)
 			return
 		}
 		_ = conn.Close() // it has failed
 	})
 	return nil
+}
+
+func service(m harness.Connect) wire.Route {
+	if m.Service.IsZero() {
+		return nil
+	}
+	return wire.Route{toAddress(m.Service)}
+}
+
+// send writes a message, anew under the next counter if it cannot travel under one.
+func send(ctx context.Context, conn *ref.Conn, p []byte, routes ref.Routes) (err error) {
+	for range attempts {
+		if err = conn.WriteMessage(ctx, p, routes); !errors.Is(err, channel.ErrCannotTravel) {
+			break
+		}
+	}
+	return err
+}
+
+// attempts is how often something that cannot travel (section 11) is done anew.
+const attempts = 10
+
+func (n *network) dial(route wire.Route, cfg ref.Config) (conn *ref.Conn, err error) {
+	for range attempts {
+		if conn, err = ref.DialRoute(n.ctx, route, cfg); !errors.Is(err, channel.ErrCannotTravel) {
+			break
+		}
+	}
+	return conn, err
 }
 
 // echo sends back what comes, until the channel ends.
@@ -112,7 +160,7 @@ func (n *network) echo(conn *ref.Conn) {
 			return
 		}
 		// An echo that is refused, for its length or because the counters are spent, is not sent.
-		_ = conn.WriteMessage(n.ctx, buffer[:length], ref.Routes{Onward: routes.Return})
+		_ = send(n.ctx, conn, buffer[:length], ref.Routes{Onward: routes.Return})
 	}
 }
 
