@@ -27,8 +27,18 @@ func noisePolicy() []conformance.Case {
 	}}
 }
 
-// otherStatic plays a handshake with another static key than the one of all other handshakes.
+// otherStatic requires that a handshake with another static key is refused. Where that shows by silence alone, what did not come may not
+// have been able to travel: twice is no accident.
 func otherStatic(ctx context.Context, env conformance.Env) error {
+	err := playOtherStatic(ctx, env)
+	if err == nil && len(env.Profile().ForbiddenBodies) > 0 {
+		return playOtherStatic(ctx, env)
+	}
+	return err
+}
+
+// playOtherStatic plays a handshake with another static key than the one of all other handshakes.
+func playOtherStatic(ctx context.Context, env conformance.Env) error {
 	s, err := adversary.Dial(ctx, env)
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ func small(t *testing.T) Config {
 	correct := peers.Correct()
 	correct.Depths = 1
 	return Config{
-		Cases:   []conformance.Case{cases.Control()},
+		Cases:   []conformance.Case{shallow()},
 		Correct: []conformance.Program{correct},
 		Broken:  []peers.Fault{broken},
 		Lawful:  peers.Lawful()[:1],
@@ -41,9 +41,16 @@ func fault(t *testing.T, name string) peers.Fault {
 	return peers.Fault{}
 }
 
+// shallow is the control on the transport alone: small has no peer that is broken in a tunnel.
+func shallow() conformance.Case {
+	c := cases.Control()
+	c.Depths = conformance.OnTransport
+	return c
+}
+
 // always is a case that opens a link and returns err.
 func always(err error) conformance.Case {
-	c := cases.Control()
+	c := shallow()
 	c.ID = "test/always"
 	c.Run = func(ctx context.Context, env conformance.Env) error {
 		if _, err := env.Open(ctx); err != nil {
@@ -153,7 +160,7 @@ func TestForgone(t *testing.T) {
 		}
 		for _, p := range peers.Lawful() {
 			if p.Name == "never-repeats" {
-				p.Forgoes = forgoes
+				p.Forgoes, p.Depths = forgoes, 1
 				cfg.Lawful = []conformance.Program{p}
 			}
 		}
