@@ -32,6 +32,8 @@ func newXX(cfg Config, static vault.Secret) (*key.XX, error) {
 		Suite:          cfg.Profile.Suite,
 		Policy:         cfg.Policy,
 		AssociatedData: cfg.Profile.AssociatedData,
+
+		AvoidedEphemeral: cfg.Profile.ForbiddenBodies,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)

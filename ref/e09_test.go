@@ -3,6 +3,7 @@ package ref_test
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"testing/synctest"
 
@@ -10,6 +11,8 @@ import (
 	"ockamtest/ref/channel"
 	"ockamtest/ref/profile"
 	"ockamtest/ref/transport"
+	"ockamtest/ref/vault"
+	"ockamtest/ref/vault/software"
 	"ockamtest/ref/wire"
 )
 
@@ -29,6 +32,21 @@ func writeApplied(t *testing.T, c *ref.Conn, payload []byte) {
 	t.Fatal("ten ciphertexts in a row cannot travel")
 }
 
+// reproducible is a vault with the same randomness each time, and a key in it.
+func reproducible(t *testing.T) (vault.Vault, vault.Secret) {
+	t.Helper()
+	v, err := software.New(software.Config{Random: rand.NewChaCha8([32]byte{'e', '0', '9'})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { v.Close() })
+	static, err := v.Generate(vault.Attributes{Type: vault.X25519PrivateKey})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v, static
+}
+
 // Section 11: profile e09 between nodes, at the local address of a listener, whose responders have no address but that. Each source has a
 // channel.
 func TestE09(t *testing.T) {
@@ -46,6 +64,7 @@ func TestE09(t *testing.T) {
 			return n
 		}
 		cfg := newProfileConfig(t, profile.E09())
+		cfg.Vault, cfg.Static = reproducible(t) // one m3 in 85 cannot travel
 		there := node(9)
 		channels := wire.LocalAddress([]byte("channels"))
 		l, err := there.Listen(channels, ref.ListenConfig{Config: cfg})

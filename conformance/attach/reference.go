@@ -81,6 +81,7 @@ func (n *referenceNode) agreement() key.Agreement {
 	}
 	a.XX = must(key.NewXX(key.XXConfig{
 		Vault: n.vault, Static: static, Suite: n.profile.Suite, Policy: key.AnyKey(), AssociatedData: n.profile.AssociatedData,
+		AvoidedEphemeral: n.profile.ForbiddenBodies,
 	}))
 	return a
 }

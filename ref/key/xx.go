@@ -19,6 +19,9 @@ type XXConfig struct {
 	Policy Policy
 	// AssociatedData is what records authenticate beside themselves; the zero value is h (REC-001).
 	AssociatedData profile.AssociatedData
+	// AvoidedEphemeral are first bytes that generated ephemeral public keys do not get, as m1 and m2 that begin so cannot travel in some
+	// profiles (section 11).
+	AvoidedEphemeral []byte
 	// UnsafeEphemeral replaces the ephemeral key that the vault would generate, so that a handshake can be reproduced. It belongs to
 	// the agreement, which destroys it. For tests only (NOISE-008).
 	UnsafeEphemeral vault.Secret
@@ -73,7 +76,8 @@ func NewXX(cfg XXConfig) (*XX, error) {
 		fixed fixed
 	})
 	x.fixed.Config = noise.Config{
-		Vault: cfg.Vault, Suite: cfg.Suite, Static: cfg.Static, Verify: cfg.Policy, UnsafeEphemeral: cfg.UnsafeEphemeral,
+		Vault: cfg.Vault, Suite: cfg.Suite, Static: cfg.Static, Verify: cfg.Policy,
+		Avoided: cfg.AvoidedEphemeral, UnsafeEphemeral: cfg.UnsafeEphemeral,
 	}
 	x.fixed.data = cfg.AssociatedData
 	x.XX.fixed = &x.fixed

@@ -31,6 +31,9 @@ type Config struct {
 	// Verify is asked about the peer's static key when every tag of its message has verified and before anything of the message is
 	// kept (NOISE-011). An error refuses the key and the message. static is Verify's to keep.
 	Verify func(static []byte) error
+	// Avoided are first bytes that a generated ephemeral public key does not get: a message that begins with one of them cannot travel in some
+	// profiles (section 11). Of public keys so few are left out that nothing is lost.
+	Avoided []byte
 	// UnsafeEphemeral is a private key that replaces the one the vault would generate, so that a handshake can be reproduced. It
 	// belongs to the handshake, which destroys it. Two handshakes with the same one break NOISE-008: for tests only.
 	UnsafeEphemeral vault.Secret

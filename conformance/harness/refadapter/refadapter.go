@@ -54,7 +54,7 @@ func New(random io.Reader) (a harness.Adapter, closed func() error, err error) {
 
 // agreement makes a key agreement with the kit's keys.
 func agreement(v vault.Vault, p profile.Profile, static, ephemeral, peer []byte) (*counted, error) {
-	cfg := key.XXConfig{Vault: v, Suite: p.Suite, AssociatedData: p.AssociatedData, Policy: policy(peer)}
+	cfg := key.XXConfig{Vault: v, Suite: p.Suite, AssociatedData: p.AssociatedData, Policy: policy(peer), AvoidedEphemeral: p.ForbiddenBodies}
 	var err error
 	if cfg.Static, err = v.Import(vault.Attributes{Type: keyType(p)}, static); err != nil {
 		return nil, refusal(err)
