@@ -173,7 +173,10 @@ func (h *hop) finish() {
 
 // end ends the hop: its connection is closed, and what waits is lost.
 func (h *hop) end(err error) {
-	pending, queue := h.abandon(err)
+	pending, queue, conn := h.abandon(err)
+	if conn != nil {
+		_ = conn.Close() // err says why
+	}
 	for range pending {
 		h.metrics.CountDropped(router.Unreachable)
 	}
@@ -184,12 +187,12 @@ func (h *hop) end(err error) {
 	}
 }
 
-// abandon is end that returns what waits.
-func (h *hop) abandon(err error) ([]pending, []outgoing) {
+// abandon is end that returns what waits, and the connection to be closed, if there is one.
+func (h *hop) abandon(err error) ([]pending, []outgoing, transport.Conn) {
 	h.mu.Lock()
+	defer h.mu.Unlock()
 	if h.ended {
-		h.mu.Unlock()
-		return nil, nil
+		return nil, nil, nil
 	}
 	h.ended, h.err = true, err
 	pending, queue := h.pending, h.queue
@@ -202,25 +205,20 @@ func (h *hop) abandon(err error) ([]pending, []outgoing) {
 		close(h.room)
 		h.room = nil
 	}
-	conn := h.conn
-	h.mu.Unlock()
-	if conn != nil {
-		_ = conn.Close() // err says why
-	}
-	return pending, queue
+	return pending, queue, h.conn
 }
 
 // inherit takes over what waits at another hop for a connection to be made, which is not needed any more. One that is connected finishes. h is
-// not used by others yet.
-func (h *hop) inherit(other *hop) {
+// not used by others yet. It returns the other's connection if that is to be closed, else nil.
+func (h *hop) inherit(other *hop) transport.Conn {
 	other.mu.Lock()
 	connected := other.conn != nil
 	other.mu.Unlock()
 	if connected && other.dialled {
 		other.finish()
-		return
+		return nil
 	}
-	pending, queue := other.abandon(errReplaced)
+	pending, queue, conn := other.abandon(errReplaced)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.pending, h.queue = append(h.pending, pending...), append(h.queue, queue...)
@@ -230,6 +228,7 @@ func (h *hop) inherit(other *hop) {
 	for _, o := range queue {
 		h.bytes += len(o.msg)
 	}
+	return conn
 }
 
 // cause is what ended the hop.

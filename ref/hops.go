@@ -47,15 +47,23 @@ func (s *hops) ended(h *hop) {
 	delete(s.others, h)
 }
 
-// replace takes its place from a connection, over which what is queued still leaves. It reports whether it had it.
-func (s *hops) replace(h *hop) bool {
+// replace gives the place of there, over which what is queued still leaves, to h, which has not been used yet, and starts run for that. At no
+// moment is the place empty: whoever sends meanwhile would make a third connection. It is false if there had not the place, or the node has
+// closed.
+func (s *hops) replace(there, h *hop, start func()) bool {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.byRemote[h.remote] != h {
+	if s.closed || s.byRemote[h.remote] != there {
+		s.mu.Unlock()
 		return false
 	}
-	delete(s.byRemote, h.remote)
-	s.others[h] = true
+	s.byRemote[h.remote] = h
+	s.others[there] = true
+	unused := h.inherit(there)
+	start()
+	s.mu.Unlock()
+	if unused != nil {
+		_ = unused.Close() // it was replaced
+	}
 	return true
 }
 
@@ -171,9 +179,10 @@ func (n *Node) accept(conn transport.Conn, first []byte) {
 		return
 	}
 	h.connected(conn)
-	serve := func() { n.serve(h, conn, first) }
+	run := func() { n.serve(h, conn, first) }
+	start := func() { n.running.Go(run) }
 	for {
-		there := n.add(h, serve)
+		there := n.add(h, run)
 		switch {
 		case there == h:
 			return
@@ -181,13 +190,12 @@ func (n *Node) accept(conn transport.Conn, first []byte) {
 			h.end(transport.ErrClosed)
 			return
 		case there.dialled && conn.LocalAddress().String() < h.remote.String():
-			if !n.hops.addOther(h, func() { n.running.Go(serve) }) {
+			if !n.hops.addOther(h, start) {
 				h.end(transport.ErrClosed)
 			}
 			return
-		}
-		if n.hops.replace(there) {
-			h.inherit(there)
+		case n.hops.replace(there, h, start):
+			return
 		}
 	}
 }
