@@ -2,37 +2,39 @@ package main
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/schollz/progressbar/v3"
 )
 
 // A meter shows how far a long command is. On a terminal it moves; in a pipe it is silent.
 type meter struct {
+	out   io.Writer // nil: silent
+	width int       // columns of the terminal
 	bar   *progressbar.ProgressBar
-	width int // columns of the terminal
 }
 
 func (a *app) newMeter() *meter {
 	if !a.progress {
 		return &meter{}
 	}
-	return &meter{width: a.progressWidth, bar: progressbar.NewOptions(-1,
-		progressbar.OptionSetWriter(a.err),
-		progressbar.OptionShowCount(),
-		progressbar.OptionSetWidth(24),
-		progressbar.OptionClearOnFinish(),
-		progressbar.OptionSetPredictTime(false),
-	)}
+	return &meter{out: a.err, width: a.progressWidth}
 }
 
 // show sets what is done of how many, and what runs now. Errors of the terminal are no reason to stop a run.
 func (m *meter) show(done, total int, what string) {
-	if m.bar == nil {
+	room := descriptionRoom(m.width, total)
+	if m.out == nil || room < 0 {
 		return
 	}
-	room := descriptionRoom(m.width, total)
-	if room < 0 {
-		return
+	if m.bar == nil { // not before the total is known: a bar without one draws itself from a goroutine, whenever it likes
+		m.bar = progressbar.NewOptions(total,
+			progressbar.OptionSetWriter(m.out),
+			progressbar.OptionShowCount(),
+			progressbar.OptionSetWidth(24),
+			progressbar.OptionClearOnFinish(),
+			progressbar.OptionSetPredictTime(false),
+		)
 	}
 	if m.bar.GetMax() != total {
 		m.bar.ChangeMax(total)
