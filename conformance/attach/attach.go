@@ -23,8 +23,6 @@ import (
 
 // What callers branch on.
 var (
-	// ErrNotInThisVersion: the form of --peer is planned and does not exist yet.
-	ErrNotInThisVersion = errors.New("attach: not in this version")
 	// ErrConfig: a field of a Config is missing or out of range.
 	ErrConfig = errors.New("attach: invalid configuration")
 	// ErrNeed: the peer does not have the role, transport, or profile that a session was wanted for.
@@ -86,6 +84,8 @@ func Open(ctx context.Context, cfg Config) (conformance.Peer, error) {
 		return newExecPeer(cfg)
 	case InProcess:
 		return newNamedProgram(cfg)
+	case Adapter:
+		return nil, fmt.Errorf("%w: cases do not reach an adapter yet", ErrConfig)
 	}
 	return nil, fmt.Errorf("%w: no peer", ErrConfig)
 }

@@ -36,10 +36,14 @@ type exit struct {
 	pipe    bool   // by SIGPIPE
 }
 
-// startProcess starts a command. It has no terminal and no input; on Unix it leads a process group of its own.
+// startProcess starts a command.
 func startProcess(words []string) (*process, error) {
-	p := &process{ready: make(chan string, 1), done: make(chan struct{})}
-	p.cmd = exec.Command(words[0], words[1:]...)
+	return startCommand(exec.Command(words[0], words[1:]...))
+}
+
+// startCommand starts what was not started yet. It has no terminal and no input; on Unix it leads a process group of its own.
+func startCommand(cmd *exec.Cmd) (*process, error) {
+	p := &process{cmd: cmd, ready: make(chan string, 1), done: make(chan struct{})}
 	p.cmd.WaitDelay = pipeGrace
 	prepare(p.cmd)
 	out := &lineWriter{line: p.readOutput}

@@ -41,6 +41,9 @@ func puppetMain(mode string, args []string) (status int) {
 	if len(args) >= 3 {
 		p.role, p.address, p.profile = conformance.Role(args[0]), args[1], args[2]
 	}
+	if script, ok := strings.CutPrefix(mode, "adapter-"); ok {
+		return adapterPuppet(script)
+	}
 	switch mode {
 	case "flynn": // a real peer that lives on
 		return p.flynn()

@@ -19,6 +19,7 @@ const (
 	Dial      Kind = "tcp"        // the kit dials a responder, over TCP or UDP
 	Accept    Kind = "accept"     // the kit listens, an initiator dials
 	Exec      Kind = "exec"       // the kit starts a command
+	Adapter   Kind = "adapter"    // the kit starts a command that speaks the adapter protocol (conformance/harness)
 	InProcess Kind = "in-process" // a program inside the kit
 )
 
@@ -29,7 +30,8 @@ type Spec struct {
 	Address string   // Dial and Accept: HOST:PORT
 	UDP     bool     // Dial and Accept: over UDP, not TCP
 	Packets string   // Dial: HOST:PORT of the UDP socket of a router that listens over both transports, else empty
-	Command []string // Exec: program and arguments, with placeholders
+	Command []string // Exec: program and arguments, with placeholders; Adapter: without
+	Pipes   bool     // Adapter: the control connection is inherited pipes, not TCP
 	Program string   // InProcess: the program's name
 }
 
@@ -53,11 +55,12 @@ func (e *SpecError) Error() string {
 	return fmt.Sprintf("--peer %q, at %q: %v", e.Text, e.Text[e.Offset:], e.Err)
 }
 
-// Unwrap returns the reason, so that errors.Is finds ErrNotInThisVersion.
+// Unwrap returns the reason.
 func (e *SpecError) Unwrap() error { return e.Err }
 
 // Parse reads a --peer: tcp://HOST:PORT, udp://HOST:PORT, accept:tcp://HOST:PORT, accept:udp://HOST:PORT,
-// tcp://HOST:PORT,udp://HOST:PORT for a router, exec:COMMAND, or in-process:NAME. Errors are of type *SpecError.
+// tcp://HOST:PORT,udp://HOST:PORT for a router, exec:COMMAND, adapter:COMMAND, adapter+fd:COMMAND, or in-process:NAME. Errors are of type
+// *SpecError.
 func Parse(text string) (Spec, error) {
 	spec, at, err := parseSpec(text)
 	if err != nil {
@@ -81,18 +84,19 @@ func parseSpec(text string) (spec Spec, at string, err error) {
 	case "accept":
 		return parseAccept(rest)
 	case "exec":
-		command, offset, err := parseCommand(rest)
+		command, offset, err := parseCommand(rest, checkPlaceholder)
 		return Spec{Kind: Exec, Command: command}, rest[offset:], err
+	case "adapter", "adapter+fd":
+		command, offset, err := parseCommand(rest, refusePlaceholder)
+		return Spec{Kind: Adapter, Command: command, Pipes: scheme == "adapter+fd"}, rest[offset:], err
 	case "in-process":
 		if rest == "" {
 			return spec, rest, errors.New("name of a program is missing")
 		}
 		return Spec{Kind: InProcess, Program: rest}, rest, nil
-	case "adapter":
-		return spec, text, fmt.Errorf("%w: %s", ErrNotInThisVersion, scheme)
 	}
 	return spec, text, errors.New("want tcp://HOST:PORT, udp://HOST:PORT, accept:tcp://HOST:PORT, accept:udp://HOST:PORT, " +
-		"exec:COMMAND, or in-process:NAME")
+		"exec:COMMAND, adapter:COMMAND, adapter+fd:COMMAND, or in-process:NAME")
 }
 
 // parseBoth reads the two addresses of a router.
@@ -153,8 +157,24 @@ func placeholders() []string {
 	return []string{"role", "transport", "addr", "profile", "key", "peerkey", "timeout", "route", "depth"}
 }
 
+// checkPlaceholder tells that a command names what there is not.
+func checkPlaceholder(name string) error {
+	if !slices.Contains(placeholders(), name) {
+		return fmt.Errorf("unknown placeholder {%s}: there are {%s}", name, strings.Join(placeholders(), "}, {"))
+	}
+	return nil
+}
+
+// refusePlaceholder tells that nothing stands for anything in the command of an adapter, which is started once for everything.
+func refusePlaceholder(name string) error {
+	if slices.Contains(placeholders(), name) {
+		return fmt.Errorf("{%s} stands for nothing here: an adapter is told by its control connection", name)
+	}
+	return nil
+}
+
 // parseCommand splits a command and checks its placeholders; on error it tells the offset.
-func parseCommand(text string) (words []string, offset int, err error) {
+func parseCommand(text string, check func(placeholder string) error) (words []string, offset int, err error) {
 	split, offset, err := splitWords(text)
 	if err != nil {
 		return nil, offset, err
@@ -163,13 +183,7 @@ func parseCommand(text string) (words []string, offset int, err error) {
 		return nil, 0, errors.New("command is missing")
 	}
 	for _, w := range split {
-		_, err := expand(w.text, func(name string) (string, error) {
-			if !slices.Contains(placeholders(), name) {
-				return "", fmt.Errorf("unknown placeholder {%s}: there are {%s}", name, strings.Join(placeholders(), "}, {"))
-			}
-			return "", nil
-		})
-		if err != nil {
+		if _, err := expand(w.text, func(name string) (string, error) { return "", check(name) }); err != nil {
 			return nil, w.offset, err
 		}
 		words = append(words, w.text)

@@ -110,6 +110,9 @@ func (l *ControlListener) Accept(ctx context.Context) (io.ReadWriteCloser, error
 	conn, err := l.listener.Accept()
 	if ctx.Err() != nil {
 		err = ctx.Err()
+		if conn != nil { // it has come too late
+			err = errors.Join(err, conn.Close())
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("wait for the adapter to dial: %w", errors.Join(err, l.Close()))
