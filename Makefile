@@ -13,7 +13,7 @@ help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 .PHONY: test
-test: deps lint unit selftest bench-check cross run ## install what the tests need and run them all
+test: deps lint unit selftest outside bench-check cross run ## install what the tests need and run them all
 
 .PHONY: deps
 deps: ## install what the tests need beside Go (Debian packages, the linter)
@@ -32,6 +32,10 @@ unit: ## every test, shuffled, with the race detector (of the kill matrix a samp
 .PHONY: selftest
 selftest: ## the whole kill matrix, with what unit leaves out of it
 	$(GO) test -count=1 ./conformance/selftest
+
+.PHONY: outside
+outside: ## the modules under testdata that look from outside: Wycheproof's vectors
+	cd testdata/wycheproof && $(GO) vet ./... && $(GO) test -count=1 -shuffle=on ./...
 
 .PHONY: cross
 cross: ## build the command for every platform without cgo
