@@ -34,8 +34,9 @@ selftest: ## the whole kill matrix, with what unit leaves out of it
 	$(GO) test -count=1 ./conformance/selftest
 
 .PHONY: outside
-outside: ## the modules under testdata that look from outside: Wycheproof's vectors
+outside: ## modules of their own: Wycheproof's vectors, and the project as a dependency
 	cd testdata/wycheproof && $(GO) vet ./... && $(GO) test -count=1 -shuffle=on ./...
+	cd testdata/consumer && $(GO) vet ./... && $(GO) test -count=1 -shuffle=on ./...
 
 .PHONY: cross
 cross: ## build the command for every platform without cgo
