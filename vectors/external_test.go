@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -49,7 +50,7 @@ func externals(t *testing.T, file string) []external {
 	return set.Vectors
 }
 
-// flynnVectors are those of github.com/flynn/noise's own file.
+// flynnVectors are those of github.com/flynn/noise's own file that have our pattern and suite, and no PSK.
 func flynnVectors(t *testing.T) []external {
 	t.Helper()
 	dir, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/flynn/noise").Output()
@@ -59,6 +60,9 @@ func flynnVectors(t *testing.T) []external {
 	data, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "vectors.txt"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if n := strings.Count(string(data), "handshake="); n != 1920 {
+		t.Errorf("the file has %d handshakes, want 1920", n)
 	}
 	var list []external
 	for block := range strings.SplitSeq(string(data), "\n\n") {
@@ -86,23 +90,69 @@ func flynnVectors(t *testing.T) []external {
 	return list
 }
 
-// TestExternalSets runs the oracle on what others computed: the handshake, its hash, and the messages after it.
+// An externalFile is a file of testdata/external: how many vectors it has, and how many of them are of our pattern and suite, and run.
+type externalFile struct{ total, ran int }
+
+// externalFiles are all there are. That of P-256 has a test of its own.
+func externalFiles() map[string]externalFile {
+	return map[string]externalFile{
+		"cacophony-xx.json": {1, 1},
+		"snow-xx.json":      {1, 1},
+		"noise-c-xx.json":   {2, 1}, // the other has a PSK
+		"snow-xx-p256.json": {1, 0},
+	}
+}
+
+// Each file is in the table, has as many vectors as it says, and is named, with its licence, in the README.
+func TestExternalFiles(t *testing.T) {
+	entries, err := os.ReadDir(filepath.Join("testdata", "external"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile(filepath.Join("testdata", "external", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		if e.Name() != "README.md" {
+			names = append(names, e.Name())
+		}
+	}
+	if want := slices.Sorted(maps.Keys(externalFiles())); !slices.Equal(names, want) {
+		t.Fatalf("the files are %q, want %q", names, want)
+	}
+	for name, want := range externalFiles() {
+		if all := externals(t, name); len(all) != want.total {
+			t.Errorf("%s has %d vectors, want %d", name, len(all), want.total)
+		}
+		if !strings.Contains(string(readme), "\n| "+name+" |") {
+			t.Errorf("the README does not name %s", name)
+		}
+	}
+}
+
+// TestExternalSets runs the oracle and flynn/noise on what others computed: the handshake, its hash, and, with the oracle, the messages after
+// it.
 func TestExternalSets(t *testing.T) {
 	for _, set := range []struct {
 		name    string
 		vectors []external
 		first   int // of the keys, that of the first message after the handshake: in Noise the responder's is k2; flynn's file begins with k1
-		want    int // of our pattern, suite, and no PSK
+		want    int
 	}{
-		{"cacophony", externals(t, "cacophony-xx.json"), 1, 1}, {"snow", externals(t, "snow-xx.json"), 1, 1},
-		{"noise-c", externals(t, "noise-c-xx.json"), 1, 1}, {"flynn/noise", flynnVectors(t), 0, 4},
+		{"cacophony", externals(t, "cacophony-xx.json"), 1, externalFiles()["cacophony-xx.json"].ran},
+		{"snow", externals(t, "snow-xx.json"), 1, externalFiles()["snow-xx.json"].ran},
+		{"noise-c", externals(t, "noise-c-xx.json"), 1, externalFiles()["noise-c-xx.json"].ran},
+		{"flynn/noise", flynnVectors(t), 0, 4},
 	} {
 		t.Run(set.name, func(t *testing.T) {
 			ran := 0
 			for _, v := range set.vectors {
 				if v.ProtocolName+v.Name == xx {
 					ran++
-					runExternal(t, v, set.first)
+					runExternal(t, oracle.Subject{}, v, set.first)
+					runExternal(t, flynn{}, v, set.first)
 				}
 			}
 			if ran != set.want {
@@ -112,22 +162,25 @@ func TestExternalSets(t *testing.T) {
 	}
 }
 
-func runExternal(t *testing.T, v external, firstKey int) {
+func runExternal(t *testing.T, s vectors.Subject, v external, firstKey int) {
 	t.Helper()
+	if len(v.Messages) <= 3 {
+		t.Fatalf("%d messages, want some after the handshake's", len(v.Messages))
+	}
 	ours := &vectors.Handshake{InitPrologue: v.InitPrologue, InitStatic: v.InitStatic, InitEphemeral: v.InitEphemeral, RespPrologue: v.RespPrologue,
 		RespStatic: v.RespStatic, RespEphemeral: v.RespEphemeral, Messages: v.Messages[:3], Ockam: vectors.HandshakeExtension{Suite: vectors.SuiteX25519}}
 	var keys [2]vectors.Hex
 	for _, role := range []string{vectors.Initiator, vectors.Responder} {
 		in, sent, payloads := ours.Input(role)
-		out, err := oracle.Subject{}.Handshake(in)
+		out, err := s.Handshake(in)
 		if err != nil {
-			t.Fatalf("%s: %v", role, err)
+			t.Fatalf("%T, %s: %v", s, role, err)
 		}
 		if !slices.EqualFunc(out.Sent, sent, equalHex) || !slices.EqualFunc(out.Payloads, payloads, equalHex) {
-			t.Errorf("%s: sent %x and received %x, want %x and %x", role, out.Sent, out.Payloads, sent, payloads)
+			t.Errorf("%T, %s: sent %x and received %x, want %x and %x", s, role, out.Sent, out.Payloads, sent, payloads)
 		}
 		if v.HandshakeHash != nil && !bytes.Equal(out.H, v.HandshakeHash) {
-			t.Errorf("%s: h is %x, want %x", role, out.H, v.HandshakeHash)
+			t.Errorf("%T, %s: h is %x, want %x", s, role, out.H, v.HandshakeHash)
 		}
 		keys = [2]vectors.Hex{out.K1, out.K2}
 	}
@@ -148,10 +201,10 @@ func equalHex(a, b vectors.Hex) bool { return bytes.Equal(a, b) }
 // Its cipher and its name are others, so the rest is not ours.
 func TestExternalP256(t *testing.T) {
 	set := externals(t, "snow-xx-p256.json")
-	if len(set) != 1 {
-		t.Fatalf("%d vectors, want 1", len(set))
-	}
 	v := set[0]
+	if v.ProtocolName != "Noise_XX_P256_XChaChaPoly_SHA256" {
+		t.Fatalf("the protocol is %q", v.ProtocolName)
+	}
 	m1, m2 := v.Messages[0].Ciphertext, v.Messages[1].Ciphertext
 	for name, pair := range map[string][2]vectors.Hex{"m1": {v.InitEphemeral, m1}, "m2": {v.RespEphemeral, m2}} {
 		if got := oracle.Public(vectors.SuiteP256, pair[0]); !bytes.Equal(got, pair[1][:65]) {
