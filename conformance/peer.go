@@ -56,7 +56,7 @@ type Peer interface {
 // PeerInfo describes a peer.
 type PeerInfo struct {
 	Name       string // as given to --peer, or the built-in name
-	Attachment string // "tcp", "accept", "exec", "in-process", "reference"
+	Attachment string // "tcp", "accept", "exec", "adapter", "in-process", "reference"
 	Roles      []Role
 	Transports []Transport
 	// Depths is how many channels inside each other the peer can be asked for, at most; 0 and 1 are no tunnel (CHAN-008).

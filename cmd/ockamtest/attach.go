@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"ockamtest/conformance"
@@ -48,13 +50,28 @@ func (a *app) attachPeer(ctx context.Context, o *runOptions, cfg *runner.Config)
 	}
 	peer, err := attach.Open(ctx, attach.Config{
 		Spec: spec, Scale: o.timeoutScale, Roles: cfg.Roles, Transports: cfg.Transports, MaxConnections: o.maxConnections,
-		KitKey: keys, Route: cfg.Route, Programs: programs, Seed: o.seed,
+		KitKey: keys, Route: cfg.Route, Service: cfg.Service, Programs: programs, Seed: o.seed,
 		Listening: func(address string) { fmt.Fprintf(a.err, "listening %s\n", address) },
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, conformance.ErrUnreachable): // an adapter that does not start
+		return nil, troublef("--peer: %w", err)
+	case err != nil:
 		return nil, usagef("--peer: %w", err)
 	}
+	if len(o.profiles) == 0 {
+		declared(peer, cfg)
+	}
 	return peer, nil
+}
+
+// declared leaves the profiles that an adapter declares. Where the kit knows none of them the run tells of each that it is not supported.
+func declared(peer conformance.Peer, cfg *runner.Config) {
+	names, ok := attach.DeclaredProfiles(peer)
+	known := slices.DeleteFunc(slices.Clone(cfg.Profiles), func(p profile.Profile) bool { return !slices.Contains(names, p.Name) })
+	if ok && len(known) > 0 {
+		cfg.Profiles = known
+	}
 }
 
 // publicKeys are the public keys of a private one in the suites of profiles, by profile.

@@ -28,11 +28,11 @@ type serveOptions struct {
 func (a *app) peerCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "peer",
-		Short: "Serve a peer that the kit brings with it",
+		Short: "Serve a peer of the kit, check an adapter, write the beginning of one",
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.serveCommand())
+	c.AddCommand(a.serveCommand(), a.adapterCommand())
 	return c
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -53,6 +54,8 @@ Without --peer it tests the embedded reference over real sockets on loopback, in
   accept:udp://HOST:PORT    the same over UDP, each session from a port of its own
   exec:COMMAND              the kit starts the command; {role} {transport} {addr} {profile} {key} {peerkey} {timeout}
                             {route} {depth} stand for what it needs. A responder binds port 0 and prints "listening ADDR".
+  adapter:COMMAND           the kit starts the command, which dials the address in OCKAMTEST_CONTROL and does as it is told;
+                            adapter+fd:COMMAND is told over inherited pipes. See 'ockamtest peer init'.
   in-process:NAME           a program of the kit itself; see 'ockamtest list peers'
 
 A responder echoes every payload; an initiator sends one payload, then echoes. A router forwards between its listeners, for
@@ -75,7 +78,7 @@ Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 trouble of the kit or pee
 	}
 	f := c.Flags()
 	f.StringVar(&o.peer, "peer", "", "the implementation under test (default: the embedded reference)")
-	f.StringSliceVar(&o.profiles, "profile", nil, "profiles: "+profileNames()+" (default v1; all without --peer)")
+	f.StringSliceVar(&o.profiles, "profile", nil, "profiles: "+profileNames()+" (default v1; all without --peer, of an adapter those that it declares)")
 	f.StringSliceVar(&o.roles, "role", nil, "roles of the peer: responder, initiator, router (default: all that it has; router has to be named with --peer)")
 	f.StringSliceVar(&o.transports, "transport", nil, "transports: tcp, udp, mem (default: all that peer and profile have)")
 	f.StringArrayVar(&o.sel.Cases, "case", nil, "only cases that match this glob; repeatable")
@@ -187,7 +190,7 @@ func (o *runOptions) setProfiles(cfg *runner.Config) error {
 	names := o.profiles
 	if len(names) == 0 {
 		names = []string{profile.V1().Name}
-		if o.peer == "" {
+		if o.peer == "" || strings.HasPrefix(o.peer, "adapter") { // an adapter declares its own
 			names = names[:0]
 			for _, p := range profile.All() {
 				names = append(names, p.Name)

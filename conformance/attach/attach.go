@@ -2,9 +2,9 @@
 // of the specification, from the other end of the wire).
 //
 // A peer is an address that listens (tcp://, udp://), an initiator that turns itself to the kit (accept:tcp://, accept:udp://), a command
-// that the kit starts and supervises (exec:), a conformance.Program in process and in virtual time, or the reference over real sockets on
-// loopback. The package moves bytes and datagrams and watches processes; it knows nothing of cases and judges nothing that a peer says. It
-// has no adapters.
+// that the kit starts and supervises (exec:), an adapter that it tells to listen and to connect (adapter:), a conformance.Program in process
+// and in virtual time, or the reference over real sockets on loopback. The package moves bytes and datagrams and watches processes; it knows
+// nothing of cases and judges nothing that a peer says.
 //
 // A Peer and its Links are used by one goroutine, as conformance says. What a Peer starts in the background, goroutines and
 // processes, ends before its Close returns.
@@ -45,15 +45,18 @@ type Config struct {
 	// session has ended, one that serves one is started anew for each.
 	MaxConnections int
 
-	// HandshakeTimeout is what a command gets for {timeout}: its handshake deadline (NOISE-013). 0 means 2 s, times Scale.
+	// HandshakeTimeout is what a command gets for {timeout}, and an adapter is told: its handshake deadline (NOISE-013). 0 means 2 s, times Scale.
 	HandshakeTimeout time.Duration
-	// PeerKey is the peer's static private key, 32 bytes, for the file that {key} names; nil means a new random one.
+	// PeerKey is the peer's static private key, 32 bytes, for the file that {key} names and for an adapter; nil means a new random one.
 	PeerKey []byte
-	// KitKey is the kit's static public key in each profile, for {peerkey}; required if a command names it.
+	// KitKey is the kit's static public key in each profile, for {peerkey} and for an adapter to accept no other; required if a command
+	// names it.
 	KitKey map[string][]byte
 
-	// Route is what a command gets for {route}; nil means conformance.DefaultRoute.
+	// Route is what a command gets for {route}, and an adapter is told; nil means conformance.DefaultRoute.
 	Route wire.Route
+	// Service is the application to which an adapter's initiator sends its first payload; zero means conformance.DefaultService.
+	Service wire.Address
 
 	// Programs are what in-process: can name; nil means Programs() and Routers().
 	Programs []conformance.Program
@@ -64,7 +67,8 @@ type Config struct {
 	Listening func(address string)
 }
 
-// Open attaches the peer. Nothing is dialed or started yet, except that an accept: peer listens when Open returns.
+// Open attaches the peer. Nothing is dialed or started yet, except that an accept: peer listens when Open returns, and an adapter runs: its error
+// wraps conformance.ErrUnreachable if it does not.
 func Open(ctx context.Context, cfg Config) (conformance.Peer, error) {
 	if cfg.Scale < 0 || cfg.MaxConnections < 0 || cfg.HandshakeTimeout < 0 {
 		return nil, fmt.Errorf("%w: negative", ErrConfig)
@@ -85,7 +89,7 @@ func Open(ctx context.Context, cfg Config) (conformance.Peer, error) {
 	case InProcess:
 		return newNamedProgram(cfg)
 	case Adapter:
-		return nil, fmt.Errorf("%w: cases do not reach an adapter yet", ErrConfig)
+		return newAdapterPeer(ctx, cfg)
 	}
 	return nil, fmt.Errorf("%w: no peer", ErrConfig)
 }

@@ -5,8 +5,8 @@ import (
 	"ockamtest/ref/wire"
 )
 
-// toAddress makes an address of the reference. The zero address stays one.
-func toAddress(a harness.Address) wire.Address {
+// ToAddress makes an address of the reference. The zero Address stays one.
+func ToAddress(a harness.Address) wire.Address {
 	switch a.Kind {
 	case harness.Local:
 		return wire.LocalAddress(a.Value)
@@ -26,8 +26,8 @@ func toAddress(a harness.Address) wire.Address {
 	return wire.Address{}
 }
 
-// fromAddress makes an address of the protocol.
-func fromAddress(a wire.Address) harness.Address {
+// FromAddress makes an address of the adapter protocol. The zero Address is not one.
+func FromAddress(a wire.Address) harness.Address {
 	out := harness.Address{Kind: harness.Local, Value: a.AppendValue([]byte{})}
 	if a.IsLocal() {
 		return out
@@ -40,25 +40,26 @@ func fromAddress(a wire.Address) harness.Address {
 	return out
 }
 
-func toRoute(r harness.Route) wire.Route {
+// ToRoute makes a route of the reference; nil for the empty route.
+func ToRoute(r harness.Route) wire.Route {
 	if len(r) == 0 {
 		return nil
 	}
 	out := make(wire.Route, len(r))
 	for i, a := range r {
-		out[i] = toAddress(a)
+		out[i] = ToAddress(a)
 	}
 	return out
 }
 
-// fromRoute returns nil for the empty route.
-func fromRoute(r wire.Route) harness.Route {
+// FromRoute makes a route of the adapter protocol; nil for the empty route.
+func FromRoute(r wire.Route) harness.Route {
 	if len(r) == 0 {
 		return nil
 	}
 	out := make(harness.Route, len(r))
 	for i, a := range r {
-		out[i] = fromAddress(a)
+		out[i] = FromAddress(a)
 	}
 	return out
 }

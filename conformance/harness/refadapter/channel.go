@@ -27,8 +27,8 @@ func (m maker) Open(o harness.Open) (harness.Channel, harness.Step, error) {
 	}
 	cfg := channel.Config{
 		Profile: p, Agreement: a, Stream: o.Over != harness.Datagram,
-		Local: toAddress(o.Local), Remote: toAddress(o.Remote), Route: toRoute(o.Route), Address: toAddress(o.Address),
-		Listener: toAddress(o.Listener), Window: o.Window, MessageLimit: o.Limit, Deadline: milliseconds(o.Deadline),
+		Local: ToAddress(o.Local), Remote: ToAddress(o.Remote), Route: ToRoute(o.Route), Address: ToAddress(o.Address),
+		Listener: ToAddress(o.Listener), Window: o.Window, MessageLimit: o.Limit, Deadline: milliseconds(o.Deadline),
 	}
 	if o.Role == harness.Responder {
 		cfg.Role = channel.Responder
@@ -69,7 +69,7 @@ func (v *virtual) Feed(m harness.Feed) (harness.Step, error) {
 	}
 	link := wire.Link{Local: v.local, Remote: v.remote}
 	if !m.From.IsZero() {
-		link.Remote = toAddress(m.From)
+		link.Remote = ToAddress(m.From)
 	}
 	switch {
 	case m.Data == nil:
@@ -110,7 +110,7 @@ func (v *virtual) handle(s *harness.Step, link wire.Link, msg []byte) {
 		s.Events = append(s.Events, harness.Event{Kind: harness.Opened, Data: v.channel.PeerStatic()})
 	case event.Kind == channel.Delivered:
 		s.Events = append(s.Events, harness.Event{
-			Kind: harness.Got, Data: append([]byte{}, event.Payload...), Onward: fromRoute(event.Onward), Return: fromRoute(event.Return),
+			Kind: harness.Got, Data: append([]byte{}, event.Payload...), Onward: FromRoute(event.Onward), Return: FromRoute(event.Return),
 		})
 	}
 }
@@ -138,7 +138,7 @@ func (v *virtual) leave(s *harness.Step, out []byte, link wire.Link) {
 		e.Data, _ = transport.AppendFrame(nil, out) // a channel keeps to the limit
 	}
 	if !link.IsZero() && link.Remote != v.remote {
-		e.To = fromAddress(link.Remote)
+		e.To = FromAddress(link.Remote)
 	}
 	s.Events = append(s.Events, e)
 }
@@ -159,7 +159,7 @@ func (v *virtual) then(s harness.Step) harness.Step {
 
 // Write implements harness.Channel.
 func (v *virtual) Write(m harness.Write) (harness.Step, error) {
-	out, err := v.channel.WriteRouted(nil, m.Data, toRoute(m.Onward), toRoute(m.Return))
+	out, err := v.channel.WriteRouted(nil, m.Data, ToRoute(m.Onward), ToRoute(m.Return))
 	if err != nil {
 		return harness.Step{}, refusal(err)
 	}

@@ -53,11 +53,11 @@ func decode(as harness.Form, d wire.Dialect, data []byte) (out harness.Decoded, 
 	case harness.AsRoute:
 		var r wire.Route
 		r, out.Used, err = wire.ParseRoute(d, nil, data)
-		out.Route = fromRoute(r)
+		out.Route = FromRoute(r)
 	case harness.AsAddress:
 		var a wire.Address
 		a, out.Used, err = wire.ParseAddress(d, data)
-		out.Address = fromAddress(a)
+		out.Address = FromAddress(a)
 	case harness.AsU2LE:
 		var value uint16
 		value, out.Used, err = wire.ParseU2LE(data)
@@ -65,7 +65,7 @@ func decode(as harness.Form, d wire.Dialect, data []byte) (out harness.Decoded, 
 	default:
 		var msg wire.Message
 		msg, err = wire.Parse(d, data)
-		out = harness.Decoded{Onward: fromRoute(msg.Onward), Return: fromRoute(msg.Return), Type: int(msg.Type), Body: msg.Body}
+		out = harness.Decoded{Onward: FromRoute(msg.Onward), Return: FromRoute(msg.Return), Type: int(msg.Type), Body: msg.Body}
 		if msg.Type == wire.Untyped {
 			out.Type = -1
 		}
@@ -111,9 +111,9 @@ func (codec) Encode(m harness.Encode) ([]byte, error) {
 func encode(m harness.Encode, d wire.Dialect) (out []byte, err error) {
 	switch m.As {
 	case harness.AsRoute:
-		return wire.AppendRoute(nil, d, toRoute(m.Route))
+		return wire.AppendRoute(nil, d, ToRoute(m.Route))
 	case harness.AsAddress:
-		return wire.AppendAddress(nil, d, toAddress(m.Address))
+		return wire.AppendAddress(nil, d, ToAddress(m.Address))
 	case harness.AsU2LE:
 		return wire.AppendU2LE(nil, uint16(m.Value))
 	case harness.AsFrames:
@@ -124,7 +124,7 @@ func encode(m harness.Encode, d wire.Dialect) (out []byte, err error) {
 		}
 		return out, nil
 	default:
-		msg := wire.Message{Onward: toRoute(m.Onward), Return: toRoute(m.Return), Type: wire.Type(m.Type), Body: m.Body}
+		msg := wire.Message{Onward: ToRoute(m.Onward), Return: ToRoute(m.Return), Type: wire.Type(m.Type), Body: m.Body}
 		if m.Type < 0 {
 			msg.Type = wire.Untyped
 		}

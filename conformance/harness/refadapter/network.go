@@ -59,7 +59,7 @@ func (n *network) Listen(m harness.Listen) (harness.Address, error) {
 	if err != nil {
 		return harness.Address{}, err
 	}
-	listener, at, err := n.bind(toAddress(m.On), toAddress(m.Address), ref.ListenConfig{Config: cfg})
+	listener, at, err := n.bind(ToAddress(m.On), ToAddress(m.Address), ref.ListenConfig{Config: cfg})
 	if err != nil {
 		return harness.Address{}, err
 	}
@@ -72,7 +72,7 @@ func (n *network) Listen(m harness.Listen) (harness.Address, error) {
 			n.running.Go(func() { n.echo(conn) })
 		}
 	})
-	return fromAddress(at), nil
+	return FromAddress(at), nil
 }
 
 // bind listens at a transport address, for the node or at a local address of it, and returns where.
@@ -103,9 +103,9 @@ func (n *network) Connect(m harness.Connect) error {
 	if err != nil {
 		return err
 	}
-	route := toRoute(m.Route)
+	route := ToRoute(m.Route)
 	if route == nil {
-		route = wire.Route{toAddress(m.To)}
+		route = wire.Route{ToAddress(m.To)}
 	}
 	n.running.Go(func() {
 		conn, err := n.dial(route, cfg)
@@ -125,7 +125,7 @@ func service(m harness.Connect) wire.Route {
 	if m.Service.IsZero() {
 		return nil
 	}
-	return wire.Route{toAddress(m.Service)}
+	return wire.Route{ToAddress(m.Service)}
 }
 
 // send writes a message, anew under the next counter if it cannot travel under one.

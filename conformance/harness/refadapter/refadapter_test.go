@@ -442,7 +442,7 @@ func (e socketTest) listens(t *testing.T, c *harness.Client) {
 	if err != nil {
 		t.Fatalf("listen: %v", err)
 	}
-	conn, err := (&network{ctx: t.Context()}).dial(toRoute(e.behind(at)), e.cfg)
+	conn, err := (&network{ctx: t.Context()}).dial(ToRoute(e.behind(at)), e.cfg)
 	if err != nil {
 		t.Fatalf("dial: %v", err)
 	}
@@ -457,11 +457,11 @@ func (e socketTest) listens(t *testing.T, c *harness.Client) {
 func (e socketTest) connects(t *testing.T, c *harness.Client) {
 	t.Helper()
 	n := newNetwork(e.cfg.Vault)
-	listener, at, err := n.bind(toAddress(e.on()), toAddress(e.listener), ref.ListenConfig{Config: e.cfg})
+	listener, at, err := n.bind(ToAddress(e.on()), ToAddress(e.listener), ref.ListenConfig{Config: e.cfg})
 	if err != nil {
 		t.Fatalf("listen: %v", err)
 	}
-	m := harness.Connect{To: fromAddress(at), Profile: e.cfg.Profile.Name, Static: count(0), Service: e.service}
+	m := harness.Connect{To: FromAddress(at), Profile: e.cfg.Profile.Name, Static: count(0), Service: e.service}
 	m.Route = e.behind(m.To)
 	if err := c.Connect(t.Context(), m); err != nil {
 		t.Fatalf("connect: %v", err)
@@ -487,7 +487,7 @@ func (e socketTest) echoes(t *testing.T, conn *ref.Conn, text string) {
 	buffer := make([]byte, wire.MaxMessage)
 	var routes ref.Routes
 	if !e.service.IsZero() {
-		routes.Onward, routes.Return = wire.Route{toAddress(e.service)}, wire.Route{toAddress(e.service)}
+		routes.Onward, routes.Return = wire.Route{ToAddress(e.service)}, wire.Route{ToAddress(e.service)}
 	}
 	if err := send(t.Context(), conn, []byte(text), routes); err != nil {
 		t.Fatalf("write: %v", err)
