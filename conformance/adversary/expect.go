@@ -14,10 +14,11 @@ import (
 func Fail(requirement, expected, actual string) error { return failure(requirement, expected, actual) }
 
 // Answer returns the next frame if the peer begins one within wait, and nil if nothing came: silence, or the end of the link. A
-// repeat of a handshake message of the peer's on datagrams is no answer (TRAN-014).
+// repeat of a handshake message of the peer's on datagrams is no answer (TRAN-014), and makes the wait no longer: the deadline of the
+// peer's handshake runs.
 func (s *Session) Answer(wait time.Duration) ([]byte, error) {
 	s.skip()
-	for {
+	for until := time.Now().Add(wait); ; wait = time.Until(until) {
 		if err := s.Await(wait); Absent(err) {
 			return nil, nil
 		}

@@ -202,10 +202,12 @@ func (s *Session) Parse(frame []byte) (Message, error) {
 	return m, err
 }
 
-// next waits for the next frame and turns its absence into a Failure of requirement.
+// next waits for the next frame and turns its absence into a Failure of requirement. A peer that repeats itself for ever is not waited for
+// any longer than one that says nothing.
 func (s *Session) next(requirement, want string) ([]byte, error) {
-	for {
-		frame, err := s.ReceiveFrame(s.wait())
+	wait := s.wait()
+	for until := time.Now().Add(wait); ; wait = time.Until(until) {
+		frame, err := s.ReceiveFrame(wait)
 		if err == nil {
 			if s.isRepeat(frame) || s.isSpared(frame) {
 				continue
