@@ -96,6 +96,8 @@ func (p *execPeer) Info() conformance.PeerInfo {
 		info.Transports = append(info.Transports, conformance.UDP)
 	case len(p.cfg.Transports) > 0:
 		info.Transports = slices.Clone(p.cfg.Transports)
+	case slices.Equal(p.cfg.Roles, []conformance.Role{conformance.Router}): // which says where it listens over each
+		info.Transports = append(info.Transports, conformance.UDP)
 	}
 	if p.names("depth") {
 		info.Depths = conformance.MaxDepth

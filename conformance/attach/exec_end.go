@@ -19,7 +19,8 @@ const (
 
 // Death tells of crashes of the process since the last call, and of sanitizer reports. A crash is an end by a signal, with a panic or a
 // sanitizer's report, or with a status that stands for one. Another status than 0 is a crash of a responder that would have served on:
-// it takes its listener down. A process that serves one session, as most initiators do, may tell with its status how that went.
+// it takes its listener down. A process that serves one session, as most initiators do, may tell with its status how that went; but a
+// responder that says nothing at all in its first session, which is a good one, has not come so far.
 func (p *execPeer) Death() error {
 	if r := p.run; r != nil {
 		// A link that the peer has ended may be the first that is seen of a crash; a report is followed by its end.
@@ -56,7 +57,7 @@ func (p *execPeer) collect() {
 	case r.reported:
 	case exit.crashed && (!initiator || !exit.pipe): // an initiator that wrote to a closed connection ends as Unix tools do
 		p.mourn(r, exit.text)
-	case !exit.clean && !initiator && p.life == manySessions && r.sessions > 0:
+	case !exit.clean && !initiator && r.sessions > 0 && (p.life == manySessions || p.life == unknownLife && r.served == 0):
 		p.mourn(r, exit.text)
 	}
 	switch {

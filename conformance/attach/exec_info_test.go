@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -83,6 +84,28 @@ func TestExecInfo(t *testing.T) {
 			got := peer.Info()
 			if len(got.Roles) != tt.roles || got.HandshakeDeadline != tt.deadline || got.Attachment != "exec" || got.Name != tt.text {
 				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}
+
+// A router is asked for over both transports, unless the user says which.
+func TestExecRouterTransports(t *testing.T) {
+	router := []conformance.Role{conformance.Router}
+	for _, tt := range []struct {
+		name, text string
+		cfg        Config
+		transports []conformance.Transport
+	}{
+		{"a router", "exec:p {role}", Config{Roles: router}, []conformance.Transport{conformance.TCP, conformance.UDP}},
+		{"a router over UDP", "exec:p", Config{Roles: router, Transports: []conformance.Transport{conformance.UDP}},
+			[]conformance.Transport{conformance.UDP}},
+		{"a responder as well", "exec:p {role}", Config{Roles: append(router, conformance.Responder)},
+			[]conformance.Transport{conformance.TCP}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := attachPeer(t, tt.cfg, tt.text).Info().Transports; !slices.Equal(got, tt.transports) {
+				t.Errorf("got %v, want %v", got, tt.transports)
 			}
 		})
 	}

@@ -127,7 +127,10 @@ func (l *execEnd) Receive(wait time.Duration) ([]byte, error) {
 	switch {
 	case err == nil:
 		l.run.suspect = false
-	case errors.Is(err, conformance.ErrReset), errors.Is(err, io.EOF), errors.Is(err, conformance.ErrUnreachable):
+	case errors.Is(err, conformance.ErrUnreachable):
+		l.run.suspect = true
+		err = l.run.explain(err)
+	case errors.Is(err, conformance.ErrReset), errors.Is(err, io.EOF):
 		l.run.suspect = true
 	}
 	return p, err

@@ -57,6 +57,8 @@ func puppetMain(mode string, args []string) (status int) {
 	case "mute": // never says where it listens, never dials
 		fmt.Println("starting up")
 		untilTold()
+	case "packets": // over UDP
+		p.obeyPackets()
 	case "sleep":
 		untilTold()
 	case "stubborn":

@@ -3,6 +3,7 @@ package attach
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -46,13 +47,24 @@ func (r *run) listen(ctx context.Context, over conformance.Transport, fresh time
 func (r *run) session(cfg Config, link conformance.Link, need conformance.Need) *execLink {
 	r.sessions++
 	r.links++
-	return &execLink{Link: link, run: r, vain: cfg.scaled(vainWait), packets: need.Transport == conformance.UDP}
+	return &execLink{
+		Link: link, run: r, vain: cfg.scaled(vainWait),
+		packets: need.Transport == conformance.UDP, single: cfg.MaxConnections == 1,
+	}
 }
 
 // endsWithin waits for the process to end and reports whether it has.
 func (r *run) endsWithin(ctx context.Context, d time.Duration) bool {
 	stopped(ctx, d, r.process.done)
 	return r.process.ended()
+}
+
+// explain says why nobody is there, if the process has ended.
+func (r *run) explain(err error) error {
+	if !r.process.ended() {
+		return err
+	}
+	return fmt.Errorf("%w: the command has ended: %s", err, r.process.exit.text)
 }
 
 // hung reports that the process lives and does not answer: it is better replaced than asked for ever.
@@ -71,6 +83,7 @@ type execLink struct {
 	run     *run
 	vain    time.Duration
 	packets bool // it has no end that tells of the end of the process
+	single  bool // the peer is known to serve one session at a time
 
 	sent, heard  bool
 	unanswered   bool          // nothing has come since the last thing was sent
@@ -106,6 +119,9 @@ func (l *execLink) Receive(wait time.Duration) ([]byte, error) {
 		l.peerEnded()
 	case errors.Is(err, conformance.ErrUnreachable):
 		l.run.suspect = true
+		if err = l.run.explain(err); l.run.process.ended() && !l.single {
+			err = fmt.Errorf("%w; if it serves one session over UDP, --max-connections 1 starts it for each", err)
+		}
 	}
 	return p, err
 }
