@@ -32,7 +32,7 @@ func (a *app) peerCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.serveCommand(), a.adapterCommand())
+	c.AddCommand(a.serveCommand(), a.adapterCommand(), a.checkCommand(), a.initCommand())
 	return c
 }
 

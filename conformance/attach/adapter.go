@@ -85,7 +85,11 @@ func (a *AdapterProcess) failed(err error) error {
 		stopped(context.Background(), a.scale.scaled(lastWords), a.process.done)
 	}
 	if a.process.ended() {
-		return fmt.Errorf("%w: %w", conformance.ErrUnreachable, a.crash(a.process.exit.text))
+		when := ", before it has said hello"
+		if errors.Is(err, context.Canceled) {
+			when = ", before it has dialed the address in " + harness.ControlVariable
+		}
+		return fmt.Errorf("%w: %w", conformance.ErrUnreachable, a.crash(a.process.exit.text+when))
 	}
 	a.process.stop()
 	return fmt.Errorf("%w: adapter %s: %w%s", conformance.ErrUnreachable, a.name, err, indent(a.Log()))

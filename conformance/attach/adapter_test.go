@@ -205,9 +205,9 @@ func TestAdapterDoesNotStart(t *testing.T) {
 		crash  bool
 	}{
 		{"exit", conformance.ErrUnreachable, "\n\tcannot start", true},
-		{"kill", conformance.ErrUnreachable, "signal: killed", true},
+		{"kill", conformance.ErrUnreachable, "signal: killed, before it has dialed the address in OCKAMTEST_CONTROL", true},
 		{"mute", context.DeadlineExceeded, "has not dialed the address in OCKAMTEST_CONTROL within 500ms", false},
-		{"dies-before-hello", conformance.ErrUnreachable, "exit status 5", true},
+		{"dies-before-hello", conformance.ErrUnreachable, "exit status 5, before it has said hello", true},
 		{"hangs-up", harness.ErrEnded, "\n\tscript hangs-up", false},
 		{"garbage", harness.ErrStray, "\n\tscript garbage", false},
 		{"torn", conformance.ErrUnreachable, "exit status 0", true},

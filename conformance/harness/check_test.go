@@ -129,6 +129,7 @@ func TestCheckFinds(t *testing.T) {
 		},
 		"ignores reset":        {answers2("reset", " ok\n"), "a channel after reset", false},
 		"does not close":       {answers2("close", " ok\n"), "feed after close", false},
+		"answers for ever":     {answers2("feed", " ok out=00 then=quiet\n"), "a channel with itself in v1 over stream", false},
 		"says nothing of then": {requestsAnswers(replace(" then=quiet", "")), "responder in v1 over message", false},
 		"unsupported argument": {requestsAnswers(replace("error class=argument", "unsupported")), "without private", false},
 		"a class of its own":   {requestsAnswers(replace("class=argument", "class=bad")), "a value that is none", false},

@@ -10,3 +10,11 @@
 //
 // A Client is safe for concurrent use. Requests and answers are plain values.
 package harness
+
+import _ "embed"
+
+//go:embed PROTOCOL.md
+var protocol string
+
+// Protocol returns PROTOCOL.md, the specification of the adapter protocol.
+func Protocol() string { return protocol }

@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 
 	"ockamtest/conformance/harness"
@@ -66,7 +65,7 @@ func write(t *testing.T, s skeleton.Skeleton) (dir string) {
 	}
 	build := exec.CommandContext(t.Context(), s.Build[0], s.Build[1:]...)
 	build.Dir = dir
-	build.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off", "GOPROXY=off")
+	build.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off", "GOPROXY=off")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", s.Build, err, out)
 	}
@@ -94,9 +93,9 @@ func checkProcess(t *testing.T, kind, dir string, words []string) {
 	}
 }
 
-// The mechanics that an adapter needs beside the implementation leave room for it.
+// What an adapter needs beside the implementation is small.
 func TestSkeletonSizes(t *testing.T) {
-	const most = 130 // lines of code, of which an adapter is to have not many more
+	const most = 150
 	seen := 0
 	for _, language := range skeleton.Languages() {
 		s, err := skeleton.New(language)
@@ -105,8 +104,8 @@ func TestSkeletonSizes(t *testing.T) {
 		}
 		for _, f := range s.Files {
 			seen++
-			if n := codeLines(string(f.Data)); n > most {
-				t.Errorf("%s of %s has %d lines of code, want %d or fewer", f.Name, language, n, most)
+			if n := bytes.Count(f.Data, []byte("\n")); n > most || n == 0 {
+				t.Errorf("%s of %s has %d lines, want 1 to %d", f.Name, language, n, most)
 			}
 		}
 	}
@@ -116,22 +115,4 @@ func TestSkeletonSizes(t *testing.T) {
 	if _, err := skeleton.New("cobol"); !errors.Is(err, skeleton.ErrLanguage) {
 		t.Errorf("another language: %v, want %v", err, skeleton.ErrLanguage)
 	}
-}
-
-func codeLines(text string) int {
-	n, comment := 0, false
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		switch {
-		case line == "" || line == "{" || line == "}" || strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "#i") && !strings.HasPrefix(line, "#d"):
-		case strings.HasPrefix(line, "//"):
-		case strings.HasPrefix(line, "/*"):
-			comment = !strings.HasSuffix(line, "*/")
-		case comment:
-			comment = !strings.HasSuffix(line, "*/")
-		default:
-			n++
-		}
-	}
-	return n
 }

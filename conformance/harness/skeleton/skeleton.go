@@ -21,8 +21,8 @@ var (
 	ErrLanguage = errors.New("skeleton: unknown language")
 )
 
-// ModuleSource stands in the Go skeleton's go.mod for the directory of this module's source.
-const ModuleSource = "OCKAMTEST"
+// ModuleSource is where the Go skeleton's go.mod has the directory of this module's source.
+const ModuleSource = "../ockamtest"
 
 // A Skeleton is an adapter to be filled in.
 type Skeleton struct {

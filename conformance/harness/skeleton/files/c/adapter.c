@@ -6,7 +6,7 @@
  *
  * To fill in a verb: write a function like hello(), add it to verbs[] with all its fields, declare it in CAPABILITIES.
  */
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE /* getline, strsep */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
@@ -20,7 +20,7 @@
 #define CAPABILITIES "verbs=hello,capabilities,reset,quit profiles= roles= over= forms= transports= options= channels=0"
 
 enum { LINE = 262144, FIELDS = 16 };
-static char line[LINE], *keys[FIELDS], *values[FIELDS]; /* the request */
+static char *line, *keys[FIELDS], *values[FIELDS]; /* the request */
 static const char *id;
 static int fields, greeted, done;
 static FILE *in, *out;
@@ -64,13 +64,14 @@ static void hello(void)
         error("argument");
         return;
     }
-    for (; v; v = strchr(v, ',') ? strchr(v, ',') + 1 : NULL)
-        if (v[0] == '1' && (v[1] == ',' || v[1] == 0)) {
-            greeted = 1;
-            answer("ok version=1 line=262144 name=" NAME);
-            return;
-        }
-    error("version");
+    while (v && strcmp(v, "1") != 0 && strncmp(v, "1,", 2) != 0)
+        v = strchr(v, ',') ? strchr(v, ',') + 1 : NULL;
+    if (!v) {
+        error("version");
+        return;
+    }
+    greeted = 1;
+    answer("ok version=1 line=262144 name=" NAME);
 }
 
 static void capabilities(void) { answer("ok " CAPABILITIES); }
@@ -85,55 +86,31 @@ static const struct { const char *name, *fields; void (*run)(void); } verbs[] = 
 static void carry_out(const char *verb)
 {
     char key[24];
-    if (!greeted && strcmp(verb, "hello") != 0) {
-        error("sequence");
-        return;
-    }
+    void (*run)(void) = unsupported;
     for (size_t v = 0; v < sizeof verbs / sizeof *verbs; v++) {
         int known = strcmp(verbs[v].name, verb) == 0;
         for (int i = 0; known && i < fields; i++)
             known = snprintf(key, sizeof key, " %s ", keys[i]) < (int)sizeof key && strstr(verbs[v].fields, key) != NULL;
-        if (known) {
-            verbs[v].run();
-            return;
-        }
+        if (known)
+            run = verbs[v].run;
     }
-    unsupported();
-}
-
-/* cut returns the next word of the line, NULL behind the last. */
-static char *cut(char **rest)
-{
-    char *word = *rest, *space = word ? strchr(word, ' ') : NULL;
-    if (space)
-        *space++ = 0;
-    *rest = space;
-    return word;
+    if (!greeted && strcmp(verb, "hello") != 0)
+        error("sequence");
+    else
+        run();
 }
 
 /* parse cuts the line into words and returns the verb, NULL if it is not understood. */
 static const char *parse(void)
 {
-    char *rest = line, *number = cut(&rest), *verb = cut(&rest), *field, *value;
+    char *rest = line, *number = strsep(&rest, " "), *verb = strsep(&rest, " "), *field, *value;
     id = verb ? number : "0", fields = 0;
-    while ((field = cut(&rest))) {
+    while ((field = strsep(&rest, " "))) {
         if (fields == FIELDS || !(value = strchr(field, '=')))
             return NULL;
         *value++ = 0, keys[fields] = field, values[fields++] = value;
     }
     return verb;
-}
-
-/* read_line returns 1 for a line, 0 for one that is too long, -1 at the end. Only the beginning of that is kept. */
-static int read_line(void)
-{
-    size_t n = 0, length = 0;
-    int c;
-    for (; (c = getc(in)) != EOF && c != '\n'; length++)
-        if (n < LINE - 1)
-            line[n++] = c ? (char)c : '?';
-    line[n] = 0;
-    return c == EOF ? -1 : length < LINE;
 }
 
 /* dial finds the control connection. */
@@ -155,14 +132,18 @@ static int dial(const char *where)
 
 int main(void)
 {
+    size_t size = 0;
     if (!dial(getenv("OCKAMTEST_CONTROL")))
         return 1;
-    for (int understood; !done && (understood = read_line()) >= 0; fflush(out)) {
+    for (ssize_t n; !done && (n = getline(&line, &size, in)) > 0; fflush(out)) {
+        int whole = n <= LINE && strlen(line) == (size_t)n && line[n - 1] == '\n';
+        line[n - 1] = 0;
         const char *verb = parse();
-        if (!verb || !understood)
-            error("syntax");
-        else
+        if (verb && whole)
             carry_out(verb);
+        else
+            error("syntax");
     }
     return 0;
 }
+
