@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ockamtest/conformance"
+	"ockamtest/conformance/attach"
 	"ockamtest/conformance/cases"
 	"ockamtest/conformance/runner"
 	"ockamtest/ref/profile"
@@ -113,7 +115,12 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = peer.Close() }() // the results are in
+	defer func() {
+		var crash *attach.CrashError
+		if err := peer.Close(); errors.As(err, &crash) { // the results are in, but a leak may be told only now
+			fmt.Fprintf(a.err, "ockamtest: after the run: %v\n", err)
+		}
+	}()
 	cfg.Peer = peer
 
 	m := a.newMeter()
