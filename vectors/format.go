@@ -109,8 +109,8 @@ func (m *Meta) validate() error {
 	return nil
 }
 
-// A RefusalError is how input is refused: the layer that does it and the class of the error there. It is an error: a Subject that knows
-// why it refuses returns a *RefusalError (it may be wrapped), and the runner compares. An empty Class is not compared.
+// A RefusalError is how input is refused: the layer that does it and the class of the error there. It is an error, and a Refusal: a Subject
+// that knows why it refuses returns a *RefusalError (it may be wrapped), and the runner compares. An empty Class is not compared.
 type RefusalError struct {
 	Layer string `json:"layer"`
 	Class string `json:"class"`
@@ -118,6 +118,9 @@ type RefusalError struct {
 
 // Error implements error.
 func (r *RefusalError) Error() string { return fmt.Sprintf("refused by %s: %s", r.Layer, r.Class) }
+
+// Means implements Refusal.
+func (r *RefusalError) Means(want RefusalError) bool { return r.Class == "" || *r == want }
 
 // A FieldError tells what is wrong with a file, and where. The names of the parts are empty or 0 where they do not apply.
 type FieldError struct {

@@ -69,6 +69,8 @@ type HandshakeOutput struct {
 	Payloads     []Hex // received
 	RemoteStatic Hex   // public key
 	H, K1, K2    Hex
+	// Proves tells, in the place of H, K1, and K2, whether they are these: nil if so. It is for who does not tell keys.
+	Proves func(h, k1, k2 Hex) error
 
 	HS, CKs, Ks []Hex // after the prologue, m1, m2, m3; after ee, es, se
 }
@@ -122,9 +124,7 @@ func (v *Handshake) checkRole(s Subject, role string) error {
 		}
 		return first(
 			same("payloads received by the "+role, out.Payloads, payloads),
-			same("handshake_hash", out.H, v.HandshakeHash),
-			same("k1", out.K1, v.Ockam.K1),
-			same("k2", out.K2, v.Ockam.K2),
+			v.keys(out),
 			v.intermediate(out),
 		)
 	})
@@ -142,6 +142,13 @@ func (v *Handshake) checkRole(s Subject, role string) error {
 
 // sentBefore is m1 alone: what an initiator sent when it refuses m2.
 func (v *Handshake) sentBefore() []Hex { return []Hex{v.Messages[0].Ciphertext} }
+
+func (v *Handshake) keys(out HandshakeOutput) error {
+	if out.Proves != nil {
+		return out.Proves(v.HandshakeHash, v.Ockam.K1, v.Ockam.K2)
+	}
+	return first(same("handshake_hash", out.H, v.HandshakeHash), same("k1", out.K1, v.Ockam.K1), same("k2", out.K2, v.Ockam.K2))
+}
 
 func (v *Handshake) intermediate(out HandshakeOutput) error {
 	if out.HS == nil {

@@ -2,6 +2,7 @@ package vectors
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,8 +29,10 @@ func shorten(s string) string {
 
 // judge compares what a subject did, err, with what m expects, and then, when the subject accepted, the values.
 func judge(m *Meta, err error, values func() error) error {
-	if errors.Is(err, ErrUnsupported) {
-		return ErrUnsupported
+	for _, none := range []error{ErrUnsupported, ErrBroken, ErrTrouble} {
+		if errors.Is(err, none) {
+			return err
+		}
 	}
 	if err == nil {
 		if m.Result == Invalid {
@@ -40,9 +43,20 @@ func judge(m *Meta, err error, values func() error) error {
 	if m.Result == Valid {
 		return &DifferenceError{"result", err.Error(), "accepted"}
 	}
-	var r *RefusalError
-	if errors.As(err, &r) && r.Class != "" && *r != *m.Error {
+	var r Refusal
+	if errors.As(err, &r) && !r.Means(*m.Error) {
 		return &DifferenceError{"error", r.Error(), m.Error.Error()}
+	}
+	return nil
+}
+
+// kept compares a secret that may not tell more than whether it is want.
+func kept(field string, got Secret, want Hex) error {
+	switch {
+	case got == nil:
+		return &DifferenceError{field, "nothing", "a secret"}
+	case !got.Is(want):
+		return &DifferenceError{field, "another secret, which is not told", hex.EncodeToString(want)}
 	}
 	return nil
 }

@@ -22,12 +22,13 @@ const (
 	Pass Outcome = iota + 1
 	Fail
 	NotSupported
-	NotRun // a refusal that does not count, for its control did not pass
+	NotRun  // a refusal that does not count, for its control did not pass
+	Trouble // the subject could not be asked
 )
 
 // String implements fmt.Stringer.
 func (o Outcome) String() string {
-	return [...]string{"", "pass", "fail", "unsupported", "not-run"}[o]
+	return [...]string{"", "pass", "fail", "unsupported", "not-run", "error"}[o]
 }
 
 // A Verdict is the outcome of one vector. Err tells why it is not a pass.
@@ -54,8 +55,10 @@ func (r *Report) Count(o Outcome) int {
 	return n
 }
 
-// OK tells that something passed, and that nothing failed or was not run.
-func (r *Report) OK() bool { return r.Count(Pass) > 0 && r.Count(Fail) == 0 && r.Count(NotRun) == 0 }
+// OK tells that something passed, and that nothing failed, was not run, or could not be asked.
+func (r *Report) OK() bool {
+	return r.Count(Pass) > 0 && r.Count(Pass)+r.Count(NotSupported) == len(r.Verdicts)
+}
 
 // Errors of Run: nothing was tested.
 var (
@@ -65,7 +68,7 @@ var (
 )
 
 // Run puts the selected vectors of files to s. A refusal counts as a pass only if the vector's control, which need not be selected,
-// passes. A run that tests nothing is an error, beside the report.
+// passes; it is unsupported where the control is. A run that tests nothing is an error, beside the report.
 func Run(s Subject, files []*File, o Options) (*Report, error) {
 	for _, flag := range o.Flags {
 		if !slices.ContainsFunc(files, func(f *File) bool { _, ok := f.Notes[flag]; return ok }) {
@@ -107,15 +110,14 @@ func runFile(s Subject, f *File, o Options) []Verdict {
 			continue
 		}
 		verdict := Verdict{f, v, Pass, run(v)}
-		switch {
-		case errors.Is(verdict.Err, ErrUnsupported):
-			verdict.Outcome = NotSupported
-		case verdict.Err != nil:
-			verdict.Outcome = Fail
-		case v.Common().Control != 0:
-			if err := run(byID[v.Common().Control]); err != nil {
+		verdict.Outcome = outcomeOf(verdict.Err)
+		if control := v.Common().Control; verdict.Outcome == Pass && control != 0 {
+			if err := run(byID[control]); err != nil {
 				verdict.Outcome = NotRun
-				verdict.Err = fmt.Errorf("control %d: %w", v.Common().Control, err)
+				if other := outcomeOf(err); other == NotSupported || other == Trouble { // it cannot count, and nothing is wrong
+					verdict.Outcome = other
+				}
+				verdict.Err = fmt.Errorf("control %d: %w", control, err)
 			}
 		}
 		verdicts = append(verdicts, verdict)
@@ -123,11 +125,23 @@ func runFile(s Subject, f *File, o Options) []Verdict {
 	return verdicts
 }
 
+func outcomeOf(err error) Outcome {
+	switch {
+	case err == nil:
+		return Pass
+	case errors.Is(err, ErrUnsupported):
+		return NotSupported
+	case errors.Is(err, ErrTrouble):
+		return Trouble
+	}
+	return Fail
+}
+
 // guarded makes a failure of a panic of the subject.
 func guarded(v Vector, s Subject) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("vectors: the subject panicked: %v", p)
+			err = fmt.Errorf("%w: it panicked: %v", ErrBroken, p)
 		}
 	}()
 	return v.check(s)

@@ -2,11 +2,18 @@ package vectors
 
 import "errors"
 
-// ErrUnsupported is what a method of a Subject returns for what its implementation does not have. It is no refusal.
-var ErrUnsupported = errors.New("vectors: unsupported")
+// What a method of a Subject returns, wrapped or not, that is no refusal.
+var (
+	// ErrUnsupported: its implementation does not have this.
+	ErrUnsupported = errors.New("vectors: unsupported")
+	// ErrBroken: the implementation crashed, hung, or went wrong on the way to what was asked: a failure, whatever the vector expects.
+	ErrBroken = errors.New("vectors: the subject broke down")
+	// ErrTrouble: the implementation could not be asked. That says nothing about it.
+	ErrTrouble = errors.New("vectors: the subject cannot be asked")
+)
 
-// A Subject is an implementation under test: one method per kind of vector. A method refuses its input with an error, a *RefusalError
-// when it knows the layer and the class; some return what they did before. Byte slices of the input are not changed or kept; those
+// A Subject is an implementation under test: one method per kind of vector. A method refuses its input with an error, a Refusal
+// when it knows why; some return what they did before. Byte slices of the input are not changed or kept; those
 // of the output are the caller's.
 type Subject interface {
 	Codec(CodecInput) (CodecOutput, error)
@@ -19,6 +26,23 @@ type Subject interface {
 	Record(RecordInput) (RecordOutput, error)
 	Channel(ChannelInput) (ChannelOutput, error)
 	Forward(ForwardInput) (ForwardOutput, error)
+}
+
+// A Keeper is a Subject whose vault gives no secrets away (VAULT-003, VAULT-004): these two are called in the place of ECDH and HKDF.
+type Keeper interface {
+	Subject
+	KeptECDH(ECDHInput) (Secret, error)
+	KeptHKDF(HKDFInput) (Secret, error)
+}
+
+// A Secret tells whether it is want, and need not tell more.
+type Secret interface{ Is(want []byte) bool }
+
+// A Refusal is an error that tells why: whether it means want. A *RefusalError means what it says; one that classes errors otherwise
+// may mean several. Errors without the method are refusals for any reason.
+type Refusal interface {
+	error
+	Means(want RefusalError) bool
 }
 
 // Unsupported is a Subject that supports nothing. Embed it in one that supports something.

@@ -18,6 +18,10 @@ type ECDHInput struct {
 func (*ECDH) Kind() Kind { return KindECDH }
 
 func (v *ECDH) check(s Subject) error {
+	if k, ok := s.(Keeper); ok {
+		secret, err := k.KeptECDH(v.ECDHInput)
+		return judge(&v.Meta, err, func() error { return kept("shared", secret, v.Shared) })
+	}
 	out, err := s.ECDH(v.ECDHInput)
 	return judge(&v.Meta, err, func() error { return same("shared", out, v.Shared) })
 }
@@ -74,6 +78,10 @@ type HKDFInput struct {
 func (*HKDF) Kind() Kind { return KindHKDF }
 
 func (v *HKDF) check(s Subject) error {
+	if k, ok := s.(Keeper); ok {
+		secret, err := k.KeptHKDF(v.HKDFInput)
+		return judge(&v.Meta, err, func() error { return kept("okm", secret, v.Okm) })
+	}
 	out, err := s.HKDF(v.HKDFInput)
 	return judge(&v.Meta, err, func() error { return same("okm", out, v.Okm) })
 }
