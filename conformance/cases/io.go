@@ -121,6 +121,9 @@ func endBehindPayloads(ctx context.Context, env conformance.Env) error {
 	if err != nil {
 		return err
 	}
+	if !s.OnStream() {
+		return datagrams()
+	}
 	for range 2 {
 		if err := s.EchoRandom(controlSize); err != nil {
 			return err

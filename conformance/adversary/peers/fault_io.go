@@ -111,15 +111,17 @@ func writeFaults() []fault {
 		{
 			name: "close-loses-written", title: "drops what it has to write when the other end has nothing more to say",
 			class:  "close inside a frame",
-			breaks: ids("CHAN-013"),
-			alter: func(s *script) {
-				s.push = func(c *conn, m []byte) { c.pending = append(c.pending, c.frame(m)) } // until the next turn
-				s.ended = func(c *conn, orderly bool) {
-					c.frames, c.pending = nil, nil
-					ended(c, orderly)
-				}
-			},
+			breaks: ids("CHAN-013"), alter: losesWritten,
 		},
+	}
+}
+
+// losesWritten drops what is to be written when the other end has nothing more to say.
+func losesWritten(s *script) {
+	s.push = func(c *conn, m []byte) { c.pending = append(c.pending, c.frame(m)) } // until the next turn
+	s.ended = func(c *conn, orderly bool) {
+		c.frames, c.pending = nil, nil
+		ended(c, orderly)
 	}
 }
 

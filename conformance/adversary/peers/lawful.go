@@ -122,6 +122,11 @@ func lawfulRoutes() []conformance.Program {
 			}
 		}),
 		variant("local-address", "gives its channel a local address, which puts it on datagrams", localAddress),
+		// CHAN-013 speaks of streams. A node has other channels on the connection, and what is to be written to one that ends is lost.
+		variant("local-address-loses-written", "is on datagrams, and drops what it has to write when the connection ends", func(s *script) {
+			localAddress(s)
+			losesWritten(s)
+		}),
 	),
 		variant("eight-addresses", "takes at most 8 addresses in a route", parsing(func(p *parser) { p.count = readCount(8) })),
 		variant("configured-address", "gives an address that is not the one of its socket", func(s *script) {
