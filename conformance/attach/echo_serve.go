@@ -56,6 +56,9 @@ func (n *echoNode) serveAt(ctx context.Context, cfg ServeConfig) error {
 }
 
 func (n *echoNode) initiateAgain(ctx context.Context, cfg ServeConfig) error {
+	if err := checkAddress(cfg.Address, false); err != nil {
+		return fmt.Errorf("%w: address: %w", ErrConfig, err)
+	}
 	at, err := parseAddress(cfg.Transport, cfg.Address)
 	if err != nil {
 		return err

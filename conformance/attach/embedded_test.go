@@ -171,6 +171,9 @@ func TestServeRefuses(t *testing.T) {
 		{"profile", ServeConfig{Role: conformance.Responder, Profile: "v9", Address: "127.0.0.1:0"}, ErrNeed},
 		{"address", ServeConfig{Role: conformance.Responder, Profile: "v1", Address: "nowhere"}, ErrConfig},
 		{"address to dial", ServeConfig{Role: conformance.Initiator, Profile: "v1", Address: "nowhere"}, ErrConfig},
+		{"port to dial", ServeConfig{Role: conformance.Initiator, Profile: "v1", Address: "127.0.0.1:0"}, ErrConfig},
+		{"port to dial over UDP",
+			ServeConfig{Role: conformance.Initiator, Transport: conformance.UDP, Profile: "v1", Address: "127.0.0.1:0"}, ErrConfig},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
