@@ -43,9 +43,11 @@ func Check(ctx context.Context, c *Client) (Report, error) {
 	c.mu.Lock()
 	c.last = MaxID - 5 // the first requests have the longest IDs
 	c.mu.Unlock()
-	parts := []func(){k.lines, k.undeclared, k.arguments, k.primitives, k.codec, k.channels, k.burst, k.sockets, k.quit}
+	parts := []func(){
+		k.versions, k.lines, k.undeclared, k.arguments, k.primitives, k.codec, k.channels, k.heeded, k.burst, k.sockets, k.quit,
+	}
 	if !k.capabilities() {
-		parts = []func(){k.lines, k.quit} // nothing is known of the rest
+		parts = []func(){k.versions, k.lines, k.quit} // nothing is known of the rest
 	}
 	for _, part := range parts {
 		part()

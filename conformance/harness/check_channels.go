@@ -112,9 +112,10 @@ const untravelled = 10
 // together lets both sides make a channel and send a message: what one gives out the other takes.
 func (k *checker) together(profile string, over Over) {
 	rule := fmt.Sprintf("a channel with itself in %s over %s", profile, over)
-	opened, ok := k.handshake(rule, profile, over)
+	initiator, responder := k.ends(profile, over)
+	opened, ok := k.exchange(rule, initiator, responder)
 	for n := 1; profile == "e09" && ok && opened < 2 && n < untravelled; n++ {
-		opened, ok = k.handshake(rule, profile, over)
+		opened, ok = k.exchange(rule, initiator, responder)
 	}
 	if ok && opened != 2 {
 		k.find(rule, Request{}, "both sides open", fmt.Sprintf("%d, and nothing more comes out", opened))
@@ -143,9 +144,8 @@ func (k *checker) together(profile string, over Over) {
 	}
 }
 
-// handshake opens channel 0 and 1 and hands m1, m2, and m3 over. It returns how many sides have opened; ok is false after a finding.
-func (k *checker) handshake(rule, profile string, over Over) (opened int, ok bool) {
-	initiator, responder := k.ends(profile, over)
+// exchange opens two channels and hands m1, m2, and m3 over. It returns how many sides have opened; ok is false after a finding.
+func (k *checker) exchange(rule string, initiator, responder Open) (opened int, ok bool) {
 	s, ok := k.step(rule, initiator.Request())
 	if _, also := k.step(rule, responder.Request()); !ok || !also {
 		return 0, false

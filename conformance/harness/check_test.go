@@ -127,6 +127,39 @@ func TestCheckFinds(t *testing.T) {
 		"ignores ephemeral keys": {
 			func(line string, ask func(string) string) string { return ask(without(line, "ephemeral")) }, "initiator in v1 over stream", false,
 		},
+		"ignores peer": {
+			func(line string, ask func(string) string) string { return ask(without(line, "peer")) }, "the option peer is heeded", false,
+		},
+		"refuses every peer": {
+			func(line string, ask func(string) string) string {
+				words := strings.Split(without(line, "peer"), " ")
+				if len(words) > 1 && words[1] == "open" && strings.Contains(line, " peer=") {
+					return ask(strings.Join(words, " ")[:len(strings.Join(words, " "))-1] + " peer=" + strings.Repeat("11", 32) + "\n")
+				}
+				return ask(line)
+			}, "the option peer is heeded", false,
+		},
+		"ignores deadlines": {
+			func(line string, ask func(string) string) string { return ask(without(line, "deadline")) }, "the option deadline is heeded", false,
+		},
+		"deadline in another unit": {requests(replace("deadline=1000", "deadline=1")), "the option deadline is heeded", false},
+		"one version alone": {
+			answers("hello", func(answer string) string {
+				if id(answer) != "1" {
+					return id(answer) + " error class=version\n"
+				}
+				return answer
+			}), "hello again", false,
+		},
+		"any version": {requests(replace("versions=7,11", "versions=1")), "hello without a version that it speaks", false},
+		"another name": {
+			answers("hello", func(answer string) string {
+				if id(answer) != "1" {
+					return strings.Replace(answer, "name=", "name=other-", 1)
+				}
+				return answer
+			}), "hello again", false,
+		},
 		"ignores reset":        {answers2("reset", " ok\n"), "a channel after reset", false},
 		"does not close":       {answers2("close", " ok\n"), "feed after close", false},
 		"answers for ever":     {answers2("feed", " ok out=00 then=quiet\n"), "a channel with itself in v1 over stream", false},

@@ -1,13 +1,17 @@
 package harness_test
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"io"
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"ockamtest/conformance/harness"
@@ -137,5 +141,94 @@ func TestReferenceHandshake(t *testing.T) {
 	}
 	if _, err = c.Write(ctx, harness.Write{Channel: 1, Data: nil}); !errors.Is(err, harness.Refuse(harness.ClassClosed)) {
 		t.Errorf("write after the end: %v", err)
+	}
+}
+
+// The adapter answers with the highest version that both speak, whatever else is offered; before that there is nothing but hello.
+func TestVersions(t *testing.T) {
+	a, closed, err := refadapter.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kit, adapter := net.Pipe()
+	served := make(chan error, 1)
+	go func() { served <- errors.Join(harness.Serve(context.WithoutCancel(t.Context()), adapter, a), closed()) }()
+	answers := bufio.NewReader(kit)
+	for _, tc := range []struct{ request, answer string }{
+		{"1 reset", "1 error class=sequence"},
+		{"2 capabilities", "2 error class=sequence"},
+		{"3 quit", "3 error class=sequence"},
+		{"4 dance", "4 error class=sequence"},
+		{"5 hello", "5 error class=argument detail=versions"},
+		{"6 hello versions=", "6 error class=argument detail=versions"},
+		{"7 hello versions=1,", "7 error class=argument detail=versions"},
+		{"8 hello versions=01", "8 error class=argument detail=versions"},
+		{"9 hello versions=2,3", "9 error class=version"},
+		{"10 reset", "10 error class=sequence"},
+		{"11 hello versions=3,1,2", "11 ok version=1 line=262144 name=ockamtest-reference"},
+		{"12 hello versions=2", "12 error class=version"},
+		{"13 reset", "13 ok"},
+		{"14 hello versions=1", "14 ok version=1 line=262144 name=ockamtest-reference"},
+		{"15 quit", "15 ok"},
+	} {
+		for i := range len(tc.request) { // byte by byte: a line is no packet
+			if _, err := io.WriteString(kit, tc.request[i:i+1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := io.WriteString(kit, "\n"); err != nil {
+			t.Fatal(err)
+		}
+		if answer, err := answers.ReadString('\n'); err != nil || answer != tc.answer+"\n" {
+			t.Errorf("to %q: got %q, %v; want %q", tc.request, answer, err, tc.answer)
+		}
+	}
+	if err := <-served; err != nil {
+		t.Errorf("serve: %v", err)
+	}
+}
+
+// The kit ends the connection between two lines, which is an end, or inside one, which is none.
+func TestServeEnds(t *testing.T) {
+	for text, want := range map[string]error{"": nil, "1 hello versions=1\n": nil, "1 hello versions=1\n2 reset\n3 res": harness.ErrTorn, "1": harness.ErrTorn} {
+		a, closed, err := refadapter.New(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kit, adapter := net.Pipe()
+		go func() {
+			_, _ = io.WriteString(kit, text)
+			for answers := bufio.NewReader(kit); strings.Contains(text, "\n"); text = text[strings.Index(text, "\n")+1:] {
+				_, _ = answers.ReadString('\n')
+			}
+			_ = kit.Close()
+		}()
+		if err := harness.Serve(t.Context(), adapter, a); !errors.Is(err, want) || (err != nil) != (want != nil) {
+			t.Errorf("%q: got %v, want %v", text, err, want)
+		}
+		if err := closed(); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// A Client serves several goroutines at once; each gets the answers to its own requests.
+func TestAtOnce(t *testing.T) {
+	c := reference(t)
+	var running sync.WaitGroup
+	for i := range 8 {
+		running.Go(func() {
+			for n := range 100 {
+				data := []byte{byte(i), byte(n)}
+				sum, err := c.Hash(t.Context(), harness.Hash{Data: data})
+				if want := sha256.Sum256(data); err != nil || !bytes.Equal(sum, want[:]) {
+					t.Errorf("hash of %x: %x, %v", data, sum, err)
+				}
+			}
+		})
+	}
+	running.Wait()
+	if n := c.Stray(); n != 0 {
+		t.Errorf("%d stray lines", n)
 	}
 }
