@@ -1,0 +1,16 @@
+defmodule Ockam.App do
+  @moduledoc """
+  The supervision tree: sessions and connections are temporary children, so that one that crashes ends alone (CHAN-010, TRAN-023).
+  """
+  use Application
+
+  @impl true
+  def start(_type, _args) do
+    children = [
+      {DynamicSupervisor, name: Ockam.Sessions, strategy: :one_for_one},
+      {DynamicSupervisor, name: Ockam.Connections, strategy: :one_for_one}
+    ]
+
+    Supervisor.start_link(children, strategy: :one_for_one, name: Ockam.Supervisor)
+  end
+end

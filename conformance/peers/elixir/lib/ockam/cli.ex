@@ -1,0 +1,113 @@
+defmodule Ockam.Cli do
+  @moduledoc "The command `ockam-peer`: the echo contract, and the router contract (`Ockam.Router`)."
+  alias Ockam.{Address, Crypto, Echo, Profile, Router, Tcp, Udp}
+
+  @usage """
+  usage: ockam-peer responder|initiator tcp|udp HOST:PORT v1|c09|e09 [options]
+         ockam-peer router tcp|udp HOST:PORT [v1]
+
+    --timeout MS    deadline of handshakes (default 10000)
+    --key FILE      static private key, 64 hex digits (default: a new one)
+    --peerkey HEX   the only static public key that is accepted (default: any)
+    --depth N       channels inside each other (default 1)
+    --again         an initiator dials once per session, again and again, until nobody listens
+  """
+  @switches [timeout: :integer, key: :string, peerkey: :string, depth: :integer, again: :boolean]
+  @greeting "hello"
+
+  @doc "Runs the command; does not return."
+  @spec main([binary]) :: no_return
+  def main(arguments) do
+    {:ok, _started} = Application.ensure_all_started(:ockam)
+
+    with {options, words, []} <- OptionParser.parse(arguments, strict: @switches),
+         {:ok, role, kind, address, profile} <- words(words),
+         true <- kind in profile.transports,
+         {:ok, channel} <- channel(options) do
+      run(role, kind, address, profile, channel, Keyword.get(options, :again, false))
+    else
+      _other -> stop(2, @usage)
+    end
+  end
+
+  defp words(["router", kind, address]), do: words(["router", kind, address, "v1"])
+
+  defp words([role, kind, address, profile]) do
+    with {:ok, role} <- word(role, responder: "responder", initiator: "initiator", router: "router"),
+         {:ok, kind} <- word(kind, tcp: "tcp", udp: "udp"),
+         {:ok, address} <- Address.parse(kind, address),
+         {:ok, profile} <- Profile.lookup(profile),
+         do: {:ok, role, kind, address, profile}
+  end
+
+  defp words(_words), do: :error
+
+  defp word(text, known), do: Enum.find_value(known, :error, fn {atom, name} -> name == text && {:ok, atom} end)
+
+  # NOISE-011: without --peerkey the command says by name that any key will do.
+  defp channel(options) do
+    with {:ok, static} <- key(options[:key]),
+         {:ok, policy} <- policy(options[:peerkey]),
+         do: {:ok, [static: static, policy: policy, timeout: options[:timeout] || 10_000, depth: options[:depth] || 1]}
+  end
+
+  defp key(nil), do: {:ok, Crypto.private_key()}
+
+  defp key(file) do
+    with {:ok, text} <- File.read(file),
+         {:ok, <<_::256>> = key} <- Base.decode16(String.trim(text), case: :mixed),
+         do: {:ok, key}
+  end
+
+  defp policy(nil), do: {:ok, :any}
+
+  defp policy(text) do
+    with {:ok, <<_::256>> = key} <- Base.decode16(text, case: :mixed), do: {:ok, {:only, key}}
+  end
+
+  defp run(:router, _kind, {_tcp, host, port}, _profile, _channel, _again) do
+    {:ok, tcp, udp} = Router.listen(host, port)
+    IO.puts("listening tcp://#{Address.text(tcp)}\nlistening udp://#{Address.text(udp)}")
+    Process.sleep(:infinity)
+  end
+
+  defp run(:responder, kind, address, profile, channel, _again) do
+    options = [address: address, profile: profile, channel: channel, handler: {Echo, @greeting}]
+
+    case if(kind == :tcp, do: Tcp.listen(options), else: Udp.listen(options)) do
+      {:ok, _pid, here} ->
+        IO.puts("listening #{Address.text(here)}")
+        Process.sleep(:infinity)
+
+      {:error, reason} ->
+        stop(1, "listen: #{inspect(reason)}\n")
+    end
+  end
+
+  defp run(:initiator, kind, address, profile, channel, again) do
+    route = [address | List.wrap(profile.listener && {:local, profile.listener})]
+    options = [route: route, profile: profile, channel: channel, handler: {Echo, @greeting}]
+
+    case if(kind == :tcp, do: Tcp.connect(options), else: Udp.connect(options)) do
+      {:error, reason} ->
+        stop(if(again, do: 0, else: 1), "connect: #{inspect(reason)}\n")
+
+      started ->
+        wait(elem(started, 1))
+        if again, do: run(:initiator, kind, address, profile, channel, again), else: System.halt(0)
+    end
+  end
+
+  defp wait(pid) do
+    ref = Process.monitor(pid)
+
+    receive do
+      {:DOWN, ^ref, :process, _pid, _reason} -> :ok
+    end
+  end
+
+  defp stop(status, text) do
+    IO.write(:stderr, text)
+    System.halt(status)
+  end
+end

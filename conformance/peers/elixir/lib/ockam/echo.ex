@@ -1,0 +1,19 @@
+defmodule Ockam.Echo do
+  @moduledoc "The echo contract: an initiator sends one payload, and both sides send every payload back to its inner return route."
+  @behaviour Ockam.Handler
+
+  @impl true
+  def opened(%{role: role, profile: profile}, greeting) do
+    here = application(profile)
+    writes = if role == :initiator, do: [{greeting, here, here}], else: []
+    {writes, here}
+  end
+
+  @impl true
+  # Where the profile has applications, a payload for another one is dropped (section 11).
+  def received(%{onward: onward}, [_name] = here) when onward != here, do: {[], here}
+  def received(message, here), do: {[{message.body, message.return, here}], here}
+
+  defp application(%{application: nil}), do: []
+  defp application(%{application: name}), do: [{:local, name}]
+end

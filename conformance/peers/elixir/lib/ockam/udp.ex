@@ -1,0 +1,224 @@
+defmodule Ockam.Udp do
+  @moduledoc """
+  A node on one UDP socket (section 3.2): it hands datagrams to sessions, by their local address or, in a profile without routes, by their
+  source. A listener begins a session with each new m1; an endpoint that connects has one session, and hears its remote address alone
+  (TRAN-021).
+  """
+  use GenServer, restart: :temporary
+  alias Ockam.{Address, Bounded, Message, Node, Profile, Session, Wire}
+
+  @m1 Message.type(:m1)
+  @half_open 1024
+  @open 4096
+
+  @doc """
+  Listens. Options: `:address` (a UDP address to bind), `:profile`, `:channel` (options of `Ockam.Stack.new/2` but for role and profile),
+  `:handler`, and `:listener`, a local address for m1. Returns the address bound.
+  """
+  @spec listen(keyword) :: {:ok, pid, Address.t()} | {:error, term}
+  def listen(options), do: start(Keyword.put(options, :role, :responder))
+
+  @doc "Opens a socket and begins a handshake along `:route`, whose first address is the remote one. Other options as for `listen/1`."
+  @spec connect(keyword) :: {:ok, pid, Address.t()} | {:error, term}
+  def connect(options), do: start(Keyword.put(options, :role, :initiator))
+
+  defp start(options) do
+    with {:ok, pid} <- DynamicSupervisor.start_child(Ockam.Connections, {__MODULE__, options}),
+         do: {:ok, pid, GenServer.call(pid, :here)}
+  end
+
+  @doc false
+  def start_link(options), do: GenServer.start_link(__MODULE__, options)
+
+  @impl true
+  def init(options) do
+    route = Keyword.get(options, :route, [])
+    {:udp, host, port} = Keyword.get_lazy(options, :address, fn -> source_for(hd(route)) end)
+    family = if byte_size(host) == 16, do: :inet6, else: :inet
+    # TRAN-011: the buffer holds any datagram, so that none is cut.
+    sizes = [recbuf: 4_194_304, sndbuf: 4_194_304, buffer: 65_536]
+
+    case :gen_udp.open(port, [:binary, family, ip: Address.ip(host), active: false] ++ sizes) do
+      {:ok, socket} -> {:ok, state(options, route, socket), {:continue, :begin}}
+      {:error, reason} -> {:stop, {:shutdown, reason}}
+    end
+  end
+
+  # The address from which datagrams leave for a remote one.
+  defp source_for({:udp, host, port}) do
+    {:ok, probe} = :gen_udp.open(0, [if(byte_size(host) == 16, do: :inet6, else: :inet)])
+    :ok = :gen_udp.connect(probe, Address.ip(host), port)
+    {:ok, {ip, _port}} = :inet.sockname(probe)
+    :gen_udp.close(probe)
+    Address.from_socket(:udp, ip, 0)
+  end
+
+  defp state(options, route, socket) do
+    {:ok, {ip, port}} = :inet.sockname(socket)
+    profile = Keyword.fetch!(options, :profile)
+
+    %{
+      socket: socket,
+      here: Address.from_socket(:udp, ip, port),
+      role: Keyword.fetch!(options, :role),
+      profile: profile,
+      channel: Keyword.fetch!(options, :channel),
+      handler: Keyword.fetch!(options, :handler),
+      listener: Keyword.get(options, :listener, profile.listener),
+      route: route,
+      # by key, a local address or {:source, address}: process, and source and m1; keys by process; keys by source and m1
+      sessions: %{},
+      keys: %{},
+      m1s: %{},
+      half: Bounded.new(@half_open),
+      open: Bounded.new(@open)
+    }
+  end
+
+  @impl true
+  def handle_continue(:begin, state) do
+    state =
+      if state.role == :initiator, do: begin(state, hd(state.route), nil, {:connect, state.route}, []), else: state
+
+    :ok = :inet.setopts(state.socket, active: :once)
+    {:noreply, state}
+  end
+
+  @impl true
+  def handle_call(:here, _from, state), do: {:reply, state.here, state}
+
+  @impl true
+  def handle_info({:udp, socket, ip, port, data}, %{socket: socket} = state) do
+    state = datagram(Address.from_socket(:udp, ip, port), data, state)
+    :ok = :inet.setopts(socket, active: :once)
+    {:noreply, state}
+  end
+
+  def handle_info({:session_open, pid}, state) do
+    case state.keys do
+      %{^pid => key} ->
+        {oldest, open} = Bounded.touch(state.open, key)
+        {:noreply, give_way(%{state | half: Bounded.delete(state.half, key), open: open}, oldest)}
+
+      _gone ->
+        {:noreply, state}
+    end
+  end
+
+  def handle_info({:DOWN, _ref, :process, pid, _reason}, state) do
+    state = forget(state, state.keys[pid])
+    if state.role == :initiator, do: {:stop, :normal, state}, else: {:noreply, state}
+  end
+
+  # An ICMP error of an earlier datagram.
+  def handle_info(_other, state), do: {:noreply, state}
+
+  defp datagram(source, _data, %{role: :initiator, route: [remote | _]} = state) when source != remote, do: state
+  defp datagram(source, data, %{profile: %{node: false}} = state), do: for_source(source, data, state)
+
+  defp datagram(source, data, %{profile: profile} = state) do
+    case Node.judge(profile, state.here, source, data) do
+      {:reply, pong} ->
+        {:udp, host, port} = source
+        _ = :gen_udp.send(state.socket, Address.ip(host), port, pong)
+        state
+
+      {:address, to, message} when is_map_key(state.sessions, to) ->
+        offer(state, to, {:message, message})
+
+      # CHAN-010: m1 without a further address is for the listener, where that has none of its own.
+      {:address, to, message} when to == state.listener ->
+        accept(state, source, message)
+
+      {:node, message} when profile.listener == nil ->
+        accept(state, source, message)
+
+      _dropped ->
+        state
+    end
+  end
+
+  # Whatever arrives is for the one channel of the source.
+  defp for_source(source, data, state) do
+    key = {:source, source}
+
+    cond do
+      is_map_key(state.sessions, key) -> offer(state, key, {:bytes, data})
+      state.role == :responder and m1?(data, state.profile) -> begin(state, source, nil, {:bytes, data}, key: key)
+      true -> state
+    end
+  end
+
+  defp m1?(data, profile), do: match?({:ok, %{type: @m1}}, Wire.decode(data, profile))
+
+  # TRAN-014: the same bytes from the same source are a repeat, any other m1 is a new handshake.
+  defp accept(%{role: :responder} = state, source, %{type: type, body: body} = message) when type in [@m1, nil] do
+    case state.m1s do
+      %{{^source, ^body} => key} -> offer(state, key, {:message, message})
+      _new -> begin(state, source, body, {:message, message}, [])
+    end
+  end
+
+  defp accept(state, _source, _message), do: state
+
+  defp offer(state, key, item) do
+    {pid, _m1} = state.sessions[key]
+    Session.offer(pid, item)
+    if Bounded.member?(state.open, key), do: %{state | open: elem(Bounded.touch(state.open, key), 1)}, else: state
+  end
+
+  defp begin(state, source, m1, item, options) do
+    key = Keyword.get_lazy(options, :key, fn -> key_for(state, source) end)
+    return = if is_binary(key), do: [state.here, {:local, key}], else: [state.here]
+
+    channel =
+      Keyword.merge(state.channel,
+        profile: state.profile,
+        role: state.role,
+        stream: false,
+        return: if(state.profile.node, do: return, else: []),
+        limit: Profile.longest(state.profile, state.here)
+      )
+
+    {:ok, pid} =
+      Session.start(%{options: channel, io: {:udp, state.socket, source}, owner: self(), handler: state.handler})
+
+    Process.monitor(pid)
+    Session.offer(pid, item)
+    {oldest, half} = Bounded.touch(state.half, key)
+    m1s = Map.put(state.m1s, {source, m1}, key)
+    sessions = Map.put(state.sessions, key, {pid, {source, m1}})
+    give_way(%{state | sessions: sessions, keys: Map.put(state.keys, pid, key), m1s: m1s, half: half}, oldest)
+  end
+
+  # CHAN-010: at least 4 random bytes, unused at this node.
+  defp key_for(%{profile: %{node: false}}, source), do: {:source, source}
+
+  defp key_for(state, source) do
+    key = :crypto.strong_rand_bytes(8)
+    if is_map_key(state.sessions, key), do: key_for(state, source), else: key
+  end
+
+  defp give_way(state, nil), do: state
+
+  defp give_way(state, key) do
+    {pid, _m1} = state.sessions[key]
+    Process.exit(pid, :shutdown)
+    forget(state, key)
+  end
+
+  defp forget(state, nil), do: state
+
+  defp forget(state, key) do
+    {{pid, m1}, sessions} = Map.pop(state.sessions, key)
+
+    %{
+      state
+      | sessions: sessions,
+        keys: Map.delete(state.keys, pid),
+        m1s: Map.delete(state.m1s, m1),
+        half: Bounded.delete(state.half, key),
+        open: Bounded.delete(state.open, key)
+    }
+  end
+end
