@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ockamtest/conformance"
@@ -45,6 +46,7 @@ type AdapterProcess struct {
 	name    string
 	scale   Config // for its times
 	process *process
+	lost    atomic.Bool // it lives on without a control connection, and Death has told
 	once    sync.Once
 	closing error
 }
@@ -183,6 +185,7 @@ func (a *AdapterProcess) Death() error {
 	case a.process.ended():
 		return a.crash(a.process.exit.text)
 	case ended != nil:
+		a.lost.Store(true)
 		return a.crash(ended.Error())
 	}
 	return nil
@@ -201,8 +204,8 @@ func (a *AdapterProcess) Close() error {
 
 func (a *AdapterProcess) close() error {
 	wait := a.scale.scaled(quitTimeout)
-	if a.Client.Err() != nil {
-		wait = a.scale.scaled(crashSettle) // whatever it waits for, it is not quit
+	if a.lost.Load() {
+		wait = 0 // whatever it waits for, it is not quit
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()
