@@ -117,6 +117,7 @@ ockam_status ockam_message_read(const ockam_profile *profile, const uint8_t *dat
 
 /* Writing: *used is how many bytes were written. OCKAM_MEMORY: more than capacity. */
 ockam_status ockam_u2le_write(uint32_t value, uint8_t *out, size_t capacity, size_t *used);
+ockam_status ockam_route_write(const ockam_profile *profile, const ockam_route *route, uint8_t *out, size_t capacity, size_t *used);
 ockam_status ockam_message_write(const ockam_profile *profile, const ockam_message *message, uint8_t *out, size_t capacity, size_t *used);
 
 /* The form in which encoders write an address (WIRE-013); OCKAM_FORM or OCKAM_LENGTH if it has none. In and out may be the same. */
@@ -149,6 +150,8 @@ void ockam_frames_init(ockam_frames *frames, size_t limit);
  * Call it until *size is 0 and *message is NULL. OCKAM_TOO_LONG ends the connection (TRAN-008).
  */
 ockam_status ockam_frames_next(ockam_frames *frames, const uint8_t **data, size_t *size, const uint8_t **message, size_t *message_size);
+/* What is in front of a message; OCKAM_TOO_LONG if no frame is that long (TRAN-005). */
+ockam_status ockam_frame_header(size_t message_size, uint8_t header[2]);
 /* At the end of the stream: OCKAM_TRUNCATED inside a frame (TRAN-004). */
 ockam_status ockam_frames_end(const ockam_frames *frames);
 

@@ -20,6 +20,8 @@ void peer_configure(const peer_options *options, ockam_node_config *config)
     c->policy_context = options;
     c->depth = options->depth;
     c->deadline = options->timeout;
+    c->listener = options->listener;
+    c->route = options->route;
     memcpy(c->static_key, options->key, sizeof c->static_key);
 }
 
@@ -28,7 +30,7 @@ void peer_echo(const peer_options *options, ockam_channel *channel, const ockam_
     static const uint8_t hello[] = "hello";
     /* A write that is refused, because it is too long or the counters are spent, has no echo. */
     if (event->opened && options->role == OCKAM_INITIATOR)
-        (void)ockam_channel_write(channel, io, NULL, NULL, hello, sizeof hello - 1);
+        (void)ockam_channel_write(channel, io, &options->service, NULL, hello, sizeof hello - 1);
     if (event->received)
         (void)ockam_channel_write(channel, io, options->profile->inner_onward ? &event->back : NULL, NULL, event->payload, event->size);
 }

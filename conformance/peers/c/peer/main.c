@@ -76,10 +76,9 @@ static bool parse(int argc, char **argv, peer_options *o, bool *has_key)
     bool initiator = strcmp(argv[1], "initiator") == 0;
     o->role = initiator ? OCKAM_INITIATOR : OCKAM_RESPONDER;
     o->udp = strcmp(argv[2], "udp") == 0;
-    o->address = argv[3];
     o->profile = ockam_profile_named(argv[4]);
     if ((!initiator && strcmp(argv[1], "responder") != 0) || (!o->udp && strcmp(argv[2], "tcp") != 0) || !o->profile ||
-        (!o->udp && !o->profile->tcp))
+        (!o->udp && !o->profile->tcp) || !peer_resolve(argv[3], o->udp, &o->at))
         return false;
     for (int i = 5; i < argc; i += 2)
         if (!option(o, argv[i], argv[i + 1], has_key))
@@ -87,19 +86,28 @@ static bool parse(int argc, char **argv, peer_options *o, bool *has_key)
     return true;
 }
 
+static int run(const peer_options *options)
+{
+    peer_socket here;
+    int fd = peer_open(options, &here);
+    if (fd < 0)
+        return peer_fail("socket");
+    if (options->role == OCKAM_RESPONDER)
+        peer_announce(&here);
+    return peer_run(options, fd);
+}
+
 int main(int argc, char **argv)
 {
-    peer_options options = {.depth = 1};
+    peer_options options = {.depth = 1, .stop = -1};
     bool has_key = false;
     int status = 2;
     if (!parse(argc, argv, &options, &has_key))
         (void)fputs(usage, stderr);
     else if (!has_key && ockam_generate(options.profile->p256, options.key) != OCKAM_OK)
         status = peer_fail("random");
-    else if (options.udp)
-        status = peer_udp(&options);
     else
-        status = options.role == OCKAM_INITIATOR ? peer_tcp_dial(&options) : peer_tcp_listen(&options);
+        status = run(&options);
     ockam_wipe(&options, sizeof options);
     return status;
 }

@@ -28,7 +28,7 @@ typedef struct {
 typedef struct {
     const peer_options *options;
     ockam_io io;
-    int listener; /* -1 if it dials */
+    int listener; /* -1: it dials */
     uint64_t rest;
     connection *connections[CONNECTIONS];
     size_t count;
@@ -39,8 +39,9 @@ typedef struct {
 static ockam_status send_frame(void *context, const ockam_address *to, const uint8_t *message, size_t size)
 {
     connection *c = context;
+    uint8_t header[2];
     (void)to; /* ROUT-004: the connection that it came from */
-    if (size > OCKAM_MESSAGE_MAX)
+    if (ockam_frame_header(size, header) != OCKAM_OK)
         return OCKAM_TOO_LONG; /* TRAN-005 */
     if (c->capacity - c->used < size + 2) {
         size_t capacity = 2 * c->capacity + size + 2;
@@ -50,10 +51,9 @@ static ockam_status send_frame(void *context, const ockam_address *to, const uin
         c->out = grown;
         c->capacity = capacity;
     }
-    c->out[c->used++] = (uint8_t)(size >> 8);
-    c->out[c->used++] = (uint8_t)size;
-    memcpy(c->out + c->used, message, size);
-    c->used += size;
+    memcpy(c->out + c->used, header, sizeof header);
+    memcpy(c->out + c->used + sizeof header, message, size);
+    c->used += sizeof header + size;
     return OCKAM_OK;
 }
 
@@ -182,12 +182,13 @@ static int prepare(const tcp_peer *p, struct pollfd *pollers)
     uint64_t now = peer_now(), due = UINT64_MAX;
     bool rests = p->listener < 0 || p->count == CONNECTIONS || now < p->rest;
     pollers[0] = (struct pollfd){.fd = rests ? -1 : p->listener, .events = POLLIN};
+    pollers[1] = (struct pollfd){.fd = p->options->stop, .events = POLLIN};
     if (now < p->rest)
         due = p->rest;
     for (size_t i = 0; i < p->count; i++) {
         const connection *c = p->connections[i];
         bool reads = !c->ending && c->used < FULL;
-        pollers[i + 1] = (struct pollfd){.fd = c->fd, .events = (short)((reads ? POLLIN : 0) | (c->used ? POLLOUT : 0))};
+        pollers[i + 2] = (struct pollfd){.fd = c->fd, .events = (short)((reads ? POLLIN : 0) | (c->used ? POLLOUT : 0))};
         if (ockam_node_due(c->node) < due)
             due = ockam_node_due(c->node);
     }
@@ -200,11 +201,13 @@ static int loop(tcp_peer *p, struct pollfd *pollers)
     while (p->listener >= 0 || p->count > 0) {
         size_t count = p->count, kept = 0;
         int wait = prepare(p, pollers);
-        if (poll(pollers, (nfds_t)count + 1, wait) < 0 && errno != EINTR)
+        if (poll(pollers, (nfds_t)count + 2, wait) < 0 && errno != EINTR)
             return peer_fail("poll");
+        if (pollers[1].revents)
+            return 0;
         for (size_t i = 0; i < count; i++) {
             connection *c = p->connections[i];
-            if (turn(p, c, pollers[i + 1].revents))
+            if (turn(p, c, pollers[i + 2].revents))
                 p->connections[kept++] = c;
             else
                 free_connection(c);
@@ -216,71 +219,44 @@ static int loop(tcp_peer *p, struct pollfd *pollers)
     return 0;
 }
 
-static int run(tcp_peer *p)
+static int run(tcp_peer *p, int fd)
 {
-    struct pollfd *pollers = calloc(CONNECTIONS + 1, sizeof *pollers);
-    int status = pollers ? loop(p, pollers) : peer_fail("memory");
+    struct pollfd *pollers = calloc(CONNECTIONS + 2, sizeof *pollers);
+    p->io = (ockam_io){.work = ockam_work_new(), .send = send_frame};
+    p->listener = p->options->role == OCKAM_RESPONDER ? fd : -1;
+    bool ready = pollers && p->io.work && (p->listener >= 0 || add(p, fd));
+    int status = ready ? loop(p, pollers) : peer_fail("start");
+    for (size_t i = 0; i < p->count; i++)
+        free_connection(p->connections[i]);
+    ockam_work_free(p->io.work);
     free(pollers);
     return status;
 }
 
-static int with_peer(const peer_options *options, int (*start)(tcp_peer *p, const peer_socket *at, int fd))
+int peer_tcp_open(const peer_options *options)
 {
-    peer_socket at;
-    if (!peer_resolve(options->address, false, &at))
-        return peer_fail("address");
-    int status = 1, fd = socket(at.address.ss_family, SOCK_STREAM, 0);
-    tcp_peer *p = calloc(1, sizeof *p);
-    if (p) {
-        p->options = options;
-        p->listener = -1;
-        p->io = (ockam_io){.work = ockam_work_new(), .send = send_frame};
+    int yes = 1, fd = socket(options->at.address.ss_family, SOCK_STREAM, 0);
+    const struct sockaddr *at = (const struct sockaddr *)&options->at.address;
+    bool ok = fd >= 0;
+    if (ok && options->role == OCKAM_INITIATOR) {
+        ok = connect(fd, at, options->at.size) == 0;
+    } else if (ok) {
+        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+        ok = bind(fd, at, options->at.size) == 0 && listen(fd, BACKLOG) == 0 && peer_nonblocking(fd);
     }
-    if (p && p->io.work && fd >= 0)
-        status = start(p, &at, fd);
-    else
-        status = peer_fail("socket");
-    for (size_t i = 0; p && i < p->count; i++)
-        free_connection(p->connections[i]);
-    if (p)
-        ockam_work_free(p->io.work);
+    if (ok || fd < 0)
+        return fd;
+    (void)close(fd);
+    return -1;
+}
+
+int peer_tcp_run(const peer_options *options, int fd)
+{
+    tcp_peer *p = calloc(1, sizeof *p);
+    if (!p)
+        return peer_fail("memory");
+    p->options = options;
+    int status = run(p, fd);
     free(p);
     return status;
-}
-
-static int start_listening(tcp_peer *p, const peer_socket *at, int fd)
-{
-    peer_socket here;
-    int yes = 1, status;
-    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (bind(fd, (const struct sockaddr *)&at->address, at->size) != 0 || listen(fd, BACKLOG) != 0 || !peer_local(fd, &here) ||
-        !peer_nonblocking(fd)) {
-        status = peer_fail("listen");
-    } else {
-        p->listener = fd;
-        peer_announce(&here);
-        status = run(p);
-    }
-    (void)close(fd);
-    return status;
-}
-
-static int start_dialing(tcp_peer *p, const peer_socket *at, int fd)
-{
-    if (connect(fd, (const struct sockaddr *)&at->address, at->size) != 0) {
-        int status = peer_fail("connect");
-        (void)close(fd);
-        return status;
-    }
-    return add(p, fd) ? run(p) : peer_fail("start");
-}
-
-int peer_tcp_listen(const peer_options *options)
-{
-    return with_peer(options, start_listening);
-}
-
-int peer_tcp_dial(const peer_options *options)
-{
-    return with_peer(options, start_dialing);
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -61,12 +62,14 @@ static int loop(udp_peer *p)
             return 0;
         if (dials && due > p->heard + IDLE)
             due = p->heard + IDLE;
-        struct pollfd poller = {.fd = p->fd, .events = POLLIN};
-        if (poll(&poller, 1, peer_wait(due, now)) < 0 && errno != EINTR)
+        struct pollfd pollers[2] = {{.fd = p->fd, .events = POLLIN}, {.fd = p->options->stop, .events = POLLIN}};
+        if (poll(pollers, 2, peer_wait(due, now)) < 0 && errno != EINTR)
             return peer_fail("poll");
+        if (pollers[1].revents)
+            return 0;
         p->io.now = peer_now();
         ockam_node_tick(p->node, &p->io);
-        if (poller.revents)
+        if (pollers[0].revents)
             receive(p);
     }
     fprintf(stderr, "ockam-peer: %s\n", ockam_status_name(why));
@@ -83,45 +86,49 @@ static bool local_for(const peer_socket *remote, peer_socket *local)
     return ok;
 }
 
-static int serve(udp_peer *p, const peer_socket *there)
+int peer_udp_open(const peer_options *options)
 {
-    bool dials = p->options->role == OCKAM_INITIATOR;
-    peer_socket here = *there;
-    int size = RECEIVE_BUFFER;
+    peer_socket here = options->at;
+    int size = RECEIVE_BUFFER, fd = socket(here.address.ss_family, SOCK_DGRAM, 0);
+    if (fd < 0)
+        return fd;
+    if ((options->role == OCKAM_INITIATOR && !local_for(&options->at, &here)) || !peer_nonblocking(fd) ||
+        bind(fd, (const struct sockaddr *)&here.address, here.size) != 0) {
+        (void)close(fd);
+        return -1;
+    }
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size); /* a small one works, too */
+    return fd;
+}
+
+static int serve(udp_peer *p)
+{
     ockam_node_config config;
-    if (dials && !local_for(there, &here))
-        return peer_fail("connect");
-    if (!peer_nonblocking(p->fd) || bind(p->fd, (const struct sockaddr *)&here.address, here.size) != 0 || !peer_local(p->fd, &here))
-        return peer_fail("bind");
-    (void)setsockopt(p->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size); /* a small one works, too */
+    peer_socket here;
+    if (!peer_local(p->fd, &here))
+        return peer_fail("socket");
     peer_configure(p->options, &config);
     config.channel.own = peer_address(&here, true);
-    config.channel.remote = peer_address(there, true);
+    config.channel.remote = peer_address(&p->options->at, true);
     p->heard = p->io.now = peer_now();
     ockam_status status = ockam_node_new(&config, &p->io, &p->node);
     ockam_wipe(&config, sizeof config);
-    if (status != OCKAM_OK) {
-        fprintf(stderr, "ockam-peer: %s\n", ockam_status_name(status));
-        return 1;
-    }
-    if (!dials)
-        peer_announce(&here);
-    return loop(p);
+    if (status == OCKAM_OK)
+        return loop(p);
+    fprintf(stderr, "ockam-peer: %s\n", ockam_status_name(status));
+    return 1;
 }
 
-int peer_udp(const peer_options *options)
+int peer_udp_run(const peer_options *options, int fd)
 {
-    udp_peer p = {.options = options};
-    peer_socket there;
-    if (!peer_resolve(options->address, true, &there))
-        return peer_fail("address");
-    p.fd = socket(there.address.ss_family, SOCK_DGRAM, 0);
-    if (p.fd < 0)
-        return peer_fail("socket");
-    p.io = (ockam_io){.work = ockam_work_new(), .send = send_datagram, .context = &p};
-    int status = p.io.work ? serve(&p, &there) : peer_fail("memory");
-    ockam_node_free(p.node);
-    ockam_work_free(p.io.work);
-    (void)close(p.fd);
+    int status = 1;
+    udp_peer *p = calloc(1, sizeof *p);
+    if (p) {
+        *p = (udp_peer){.options = options, .fd = fd, .io = {.work = ockam_work_new(), .send = send_datagram, .context = p}};
+        status = p->io.work ? serve(p) : peer_fail("memory");
+        ockam_node_free(p->node);
+        ockam_work_free(p->io.work);
+    }
+    free(p);
     return status;
 }

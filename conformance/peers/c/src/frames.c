@@ -40,6 +40,15 @@ ockam_status ockam_frames_next(ockam_frames *frames, const uint8_t **data, size_
     return OCKAM_OK;
 }
 
+ockam_status ockam_frame_header(size_t message_size, uint8_t header[2])
+{
+    if (message_size > OCKAM_MESSAGE_MAX)
+        return OCKAM_TOO_LONG; /* TRAN-005 */
+    header[0] = (uint8_t)(message_size >> 8);
+    header[1] = (uint8_t)message_size;
+    return OCKAM_OK;
+}
+
 ockam_status ockam_frames_end(const ockam_frames *frames)
 {
     return frames->have ? OCKAM_TRUNCATED : OCKAM_OK; /* TRAN-004 */

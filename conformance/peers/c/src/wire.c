@@ -131,6 +131,14 @@ static ockam_status put_route(const ockam_profile *profile, ock_writer *w, const
     return status == OCKAM_OK ? ock_put(w, route->bytes, route->size) : status;
 }
 
+ockam_status ockam_route_write(const ockam_profile *profile, const ockam_route *route, uint8_t *out, size_t capacity, size_t *used)
+{
+    ock_writer w = {out, capacity, 0};
+    ockam_status status = put_route(profile, &w, route);
+    *used = w.used;
+    return status;
+}
+
 ockam_status ock_put_header(const ockam_profile *profile, ock_writer *w, const ockam_route *onward, const ockam_route *back,
                             uint8_t type)
 {
