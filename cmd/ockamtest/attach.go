@@ -59,19 +59,26 @@ func (a *app) attachPeer(ctx context.Context, o *runOptions, cfg *runner.Config)
 	case err != nil:
 		return nil, usagef("--peer: %w", err)
 	}
-	if len(o.profiles) == 0 {
-		declared(peer, cfg)
+	if spec.Kind == attach.Adapter {
+		if err := declared(peer, cfg, len(o.profiles) == 0); err != nil {
+			return nil, errors.Join(err, peer.Close())
+		}
 	}
 	return peer, nil
 }
 
-// declared leaves the profiles that an adapter declares. Where the kit knows none of them the run tells of each that it is not supported.
-func declared(peer conformance.Peer, cfg *runner.Config) {
-	names, ok := attach.DeclaredProfiles(peer)
+// declared leaves the profiles that an adapter declares, unless the user has chosen. Where the kit knows none of them the run tells of each that
+// it is not supported. An adapter that has nothing for cases is not run against.
+func declared(peer conformance.Peer, cfg *runner.Config, choose bool) error {
+	if info := peer.Info(); len(info.Roles) == 0 || len(info.Transports) == 0 {
+		return &exitError{conformance.ExitNothingRan, errors.New("the adapter declares no listen or connect over any transport: cases do not reach it")}
+	}
+	names, _ := attach.DeclaredProfiles(peer)
 	known := slices.DeleteFunc(slices.Clone(cfg.Profiles), func(p profile.Profile) bool { return !slices.Contains(names, p.Name) })
-	if ok && len(known) > 0 {
+	if choose && len(known) > 0 {
 		cfg.Profiles = known
 	}
+	return nil
 }
 
 // publicKeys are the public keys of a private one in the suites of profiles, by profile.

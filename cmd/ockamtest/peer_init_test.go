@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"ockamtest/conformance"
 	"ockamtest/conformance/harness/skeleton"
 )
 
@@ -37,6 +38,10 @@ func TestPeerInit(t *testing.T) {
 				if !strings.Contains(out, want) {
 					t.Errorf("no %q in %s", want, out)
 				}
+			}
+			code, _, errs = typed(t, "run", "--peer", "adapter:"+strings.Join(s.Run, " "))
+			if code != conformance.ExitNothingRan || !strings.Contains(errs, "cases do not reach it") {
+				t.Errorf("run: exit code %d, want %d: %s", code, conformance.ExitNothingRan, errs)
 			}
 		})
 	}

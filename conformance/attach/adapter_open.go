@@ -44,8 +44,7 @@ func (p *adapterPeer) ready(ctx context.Context, need conformance.Need) error {
 	}
 	known, _ := profile.Lookup(need.Profile)
 	if r := p.run; r != nil {
-		again := need.Role == conformance.Initiator && r.links == 0
-		if need == p.need && !again && !r.hung() {
+		if need == p.need && !p.anew() && !r.hung() {
 			return nil
 		}
 		p.release()
@@ -65,6 +64,13 @@ func (p *adapterPeer) ready(ctx context.Context, need conformance.Need) error {
 	}
 	p.run = r
 	return nil
+}
+
+// anew tells whether the next session begins after a reset: that of an initiator, and over UDP, where nothing tells that a session has ended,
+// that of a responder which serves one connection at a time.
+func (p *adapterPeer) anew() bool {
+	alone := p.need.Role == conformance.Initiator || p.need.Transport == conformance.UDP && p.cfg.MaxConnections == 1
+	return alone && p.run.links == 0
 }
 
 // listen lets the adapter listen and returns where it does.

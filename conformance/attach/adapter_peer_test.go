@@ -130,6 +130,21 @@ func TestAdapterPeerAtOnce(t *testing.T) {
 	}
 }
 
+// Over UDP a responder that serves one connection at a time is reset for each session: nothing else tells it that the one before is over.
+func TestAdapterPeerOneAtATime(t *testing.T) {
+	for most, want := range map[int]bool{0: false, 1: true} {
+		peer := attachPeer(t, Config{MaxConnections: most}, adapterText(t, "good"))
+		k := newKit(t, peer, conformance.Responder, "v1")
+		k.need.Transport = conformance.UDP
+		k.exchange()
+		before := peer.(*adapterPeer).run
+		k.exchange()
+		if anew := peer.(*adapterPeer).run != before; anew != want {
+			t.Errorf("%d connections at most: reset for another session: %v, want %v", most, anew, want)
+		}
+	}
+}
+
 // A peer that is told the kit's key refuses others, and one that is told a deadline keeps it.
 func TestAdapterPeerIsTold(t *testing.T) {
 	kit := newKit(t, NewInProcess(Reference(), 1), conformance.Responder, "v1")
