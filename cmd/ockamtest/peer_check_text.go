@@ -21,8 +21,9 @@ type adapterCheck struct {
 	Protocol int                  `json:"protocol"` // version
 	Line     int                  `json:"line"`     // the longest request that it takes
 	Declared declaredCapabilities `json:"declared"`
-	Requests int                  `json:"requests"` // that were made
-	Findings []checkFinding       `json:"findings"` // never null
+	Requests int                  `json:"requests"`          // that were made
+	Partial  bool                 `json:"partial,omitempty"` // it was interrupted
+	Findings []checkFinding       `json:"findings"`          // never null
 }
 
 type declaredCapabilities struct {
@@ -97,10 +98,12 @@ func (c *adapterCheck) writeText(w io.Writer) {
 		f.write(w)
 	}
 	again := "ockamtest peer check " + shellWord(c.Peer)
-	switch n := len(c.Findings); n {
-	case 0:
+	switch n := len(c.Findings); {
+	case c.Partial:
+		fmt.Fprintf(w, "\nInterrupted after %d requests, with %d findings: this check is partial.\n", c.Requests, n)
+	case n == 0:
 		fmt.Fprintf(w, "\n%d requests: it keeps to the adapter protocol.\n", c.Requests)
-	case 1:
+	case n == 1:
 		fmt.Fprintf(w, "\n%d requests: 1 finding. To see it again: %s\n", c.Requests, again)
 	default:
 		fmt.Fprintf(w, "\n%d requests: %d findings. To see them again: %s\n", c.Requests, n, again)

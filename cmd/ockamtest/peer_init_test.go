@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +13,7 @@ import (
 	"testing"
 
 	"ockamtest/conformance"
+	"ockamtest/conformance/harness"
 	"ockamtest/conformance/harness/skeleton"
 )
 
@@ -132,6 +135,30 @@ func TestPeerCheckFinds(t *testing.T) {
 				t.Errorf("no log in %s", out)
 			}
 		})
+	}
+}
+
+// A check that is interrupted says so, and is exit code 130.
+func TestPeerCheckInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	check := newAdapterCheck("adapter:x", harness.Report{Requests: 5})
+	check.Partial = true
+	var exit *exitError
+	if err := check.exit(ctx); !errors.As(err, &exit) || exit.code != exitInterrupted {
+		t.Errorf("exit: %v, want code %d", err, exitInterrupted)
+	}
+	var out bytes.Buffer
+	check.writeText(&out)
+	if !strings.Contains(out.String(), "Interrupted after 5 requests") || strings.Contains(out.String(), "keeps to") {
+		t.Errorf("text: %s", out.String())
+	}
+	if _, err := checkAdapter(ctx, "adapter:ockamtest peer adapter", 1); !errors.As(err, &exit) || exit.code != exitInterrupted {
+		t.Errorf("before it began: %v, want code %d", err, exitInterrupted)
+	}
+	// Nothing asked is nothing found out.
+	if err := newAdapterCheck("adapter:x", harness.Report{}).exit(t.Context()); !errors.As(err, &exit) || exit.code != conformance.ExitNothingRan {
+		t.Errorf("exit: %v, want code %d", err, conformance.ExitNothingRan)
 	}
 }
 

@@ -73,8 +73,8 @@ type checker struct {
 const shown = 120
 
 func (k *checker) find(rule string, r Request, expected, actual string) {
-	if k.dead {
-		return // one finding tells that it is dead
+	if k.dead || k.ctx.Err() != nil {
+		return // one finding tells that it is dead, and that the check was stopped is none
 	}
 	line := ""
 	if r.Verb != "" {

@@ -210,6 +210,23 @@ func TestCheckFinds(t *testing.T) {
 	}
 }
 
+// A check that is stopped has no findings for that.
+func TestCheckStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	c := flawed(t, func(line string, ask func(string) string) string {
+		if strings.HasPrefix(line, "10 ") {
+			cancel()
+			return ""
+		}
+		return ask(line)
+	})
+	report, err := harness.Check(ctx, c)
+	if !errors.Is(err, context.Canceled) || len(report.Findings) != 0 || report.Requests < 5 {
+		t.Errorf("got %v and %d findings after %d requests, want %v and none", err, len(report.Findings), report.Requests, context.Canceled)
+	}
+}
+
 // answers2 makes a flaw that answers a verb by itself.
 func answers2(verb, answer string) flaw {
 	return func(line string, ask func(string) string) string {
