@@ -153,13 +153,14 @@ const char *encode(adapter *a)
 
 static const char *agree(adapter *a, bool is_p256)
 {
-    uint8_t key[OCKAM_PRIVATE_SIZE], out[OCKAM_PUBLIC_MAX], *public;
-    size_t size;
-    if (!line_exactly(&a->l, "private", key, sizeof key))
-        return "argument";
+    uint8_t key[OCKAM_PRIVATE_SIZE], out[OCKAM_PUBLIC_MAX], *private, *public;
+    size_t private_size, size;
+    if (line_bytes(&a->l, "private", &private, &private_size) && private_size != sizeof key && !a->l.wrong)
+        return "length"; /* VAULT-008: the library's keys have the type of their length */
     bool with = line_bytes(&a->l, "public", &public, &size);
     if (a->l.wrong)
         return "argument";
+    memcpy(key, private, sizeof key);
     ockam_status status = with ? ockam_ecdh(is_p256, key, (ockam_bytes){public, size}, out) : ockam_public(is_p256, key, out);
     if (status == OCKAM_OK)
         line_put_bytes(&a->l, with ? "secret" : "public", out, with || !is_p256 ? 32 : 65);
@@ -171,11 +172,13 @@ const char *p256(adapter *a) { return agree(a, true); }
 
 static const char *aead(adapter *a, bool opens)
 {
-    uint8_t nonce[OCKAM_NONCE_SIZE], *key, *ad, *data;
-    size_t key_size, ad_size, size;
+    uint8_t *nonce, *key, *ad, *data;
+    size_t nonce_size, key_size, ad_size, size;
     if (!line_bytes(&a->l, "key", &key, &key_size) || !line_bytes(&a->l, "ad", &ad, &ad_size) || !line_bytes(&a->l, "data", &data, &size) ||
-        !line_exactly(&a->l, "nonce", nonce, sizeof nonce) || a->l.wrong || (key_size != 16 && key_size != 32))
+        !line_bytes(&a->l, "nonce", &nonce, &nonce_size) || a->l.wrong)
         return "argument";
+    if (nonce_size != OCKAM_NONCE_SIZE)
+        return "length";
     ockam_key k = {key, key_size};
     ockam_bytes associated = {ad, ad_size}, in = {data, size};
     ockam_status status = opens ? ockam_unseal(k, nonce, associated, in, a->out) : ockam_seal(k, nonce, associated, in, a->out);

@@ -67,9 +67,10 @@ typedef struct ockam_profile {
     bool bare_records;       /* the outer message of a record is the ciphertext alone */
     bool bind_hash;          /* the associated data of records is h, else empty */
     bool fresh_static;       /* a new static key for each handshake */
-    bool inner_onward;       /* there are inner onward addresses */
     bool repeats;            /* TRAN-014, TRAN-015, else TRAN-016 */
     uint8_t addresses;       /* in a route, at most */
+    uint8_t inner_onward;    /* in the inner onward route */
+    uint8_t inner_back;      /* in the inner return route */
     uint8_t public_size;     /* bytes of a public key */
     uint8_t key_size;        /* bytes of an AEAD key */
     uint16_t message_limit;  /* bytes of an outer message */

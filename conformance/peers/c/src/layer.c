@@ -125,6 +125,8 @@ ockam_status ock_layer_write(ock_layer *l, const ockam_route *onward, const ocka
         return OCKAM_NOT_OPEN; /* CHAN-002 */
     if (payload.size > l->profile->send_limit || l->limit < OCKAM_TAG_SIZE)
         return OCKAM_TOO_LONG;
+    if ((onward && onward->count > l->profile->inner_onward) || (back && back->count > l->profile->inner_back))
+        return OCKAM_TOO_MANY; /* REC-011 */
     ock_writer w = {r->out, l->limit - OCKAM_TAG_SIZE, 0};
     ockam_status status = put_outer(l, &l->route, OCKAM_PAYLOAD, &w, r);
     if (l->profile->bare_records)

@@ -59,8 +59,9 @@ static ockam_status record(ock_layer *l, ockam_bytes ciphertext, uint8_t *plain,
         return status;
     l->due = UINT64_MAX; /* TRAN-014: m3 has arrived */
     status = ockam_message_read(l->profile, plain, ciphertext.size - OCKAM_TAG_SIZE, &inner);
-    if (status != OCKAM_OK || inner.type != OCKAM_PAYLOAD || inner.size > l->profile->receive_limit)
-        return OCKAM_INNER; /* REC-009 */
+    if (status != OCKAM_OK || inner.type != OCKAM_PAYLOAD || inner.size > l->profile->receive_limit ||
+        inner.onward.count > l->profile->inner_onward || inner.back.count > l->profile->inner_back)
+        return OCKAM_INNER; /* REC-009, REC-011 */
     r->received = true;
     r->payload = inner.body;
     r->size = inner.size;

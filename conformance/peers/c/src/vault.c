@@ -53,11 +53,16 @@ ockam_status ockam_hkdf(ockam_bytes salt, ockam_bytes ikm, uint8_t *out, size_t 
     return ok ? OCKAM_OK : OCKAM_CRYPTO;
 }
 
+static bool is_key(ockam_key key)
+{
+    return key.size == 32 || key.size == 16;
+}
+
 /* Starts AES-GCM in one direction, with the associated data. NULL if that fails. */
 static EVP_CIPHER_CTX *gcm(ockam_key key, const uint8_t *nonce, ockam_bytes ad, int encrypt)
 {
-    const EVP_CIPHER *cipher = key.size == 32 ? EVP_aes_256_gcm() : key.size == 16 ? EVP_aes_128_gcm() : NULL;
-    EVP_CIPHER_CTX *ctx = cipher && ad.size <= INT_MAX ? EVP_CIPHER_CTX_new() : NULL;
+    const EVP_CIPHER *cipher = key.size == 32 ? EVP_aes_256_gcm() : EVP_aes_128_gcm();
+    EVP_CIPHER_CTX *ctx = ad.size <= INT_MAX ? EVP_CIPHER_CTX_new() : NULL;
     int n = 0;
     if (!ctx || EVP_CipherInit_ex(ctx, cipher, NULL, key.bytes, nonce, encrypt) != 1 ||
         (ad.size && EVP_CipherUpdate(ctx, NULL, &n, ad.data, (int)ad.size) != 1)) {
@@ -78,6 +83,8 @@ ockam_status ockam_seal(ockam_key key, const uint8_t nonce[OCKAM_NONCE_SIZE], oc
 {
     uint8_t none[OCKAM_TAG_SIZE];
     int n = 0;
+    if (!is_key(key))
+        return OCKAM_LENGTH;
     EVP_CIPHER_CTX *ctx = gcm(key, nonce, ad, 1);
     bool ok = ctx && crypt(ctx, in.data, in.size, out) && EVP_CipherFinal_ex(ctx, none, &n) == 1 &&
               EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, OCKAM_TAG_SIZE, out + in.size) == 1;
@@ -89,6 +96,8 @@ ockam_status ockam_unseal(ockam_key key, const uint8_t nonce[OCKAM_NONCE_SIZE], 
 {
     uint8_t tag[OCKAM_TAG_SIZE], none[OCKAM_TAG_SIZE];
     int n = 0;
+    if (!is_key(key))
+        return OCKAM_LENGTH; /* VAULT-008 */
     if (in.size < OCKAM_TAG_SIZE) /* REC-006, VAULT-005 */
         return OCKAM_SHORT;
     size_t size = in.size - OCKAM_TAG_SIZE;
@@ -104,12 +113,14 @@ ockam_status ockam_unseal(ockam_key key, const uint8_t nonce[OCKAM_NONCE_SIZE], 
 
 ockam_status ockam_tag_masks(ockam_key key, uint8_t *blocks, size_t count)
 {
-    const EVP_CIPHER *cipher = key.size == 32 ? EVP_aes_256_ecb() : key.size == 16 ? EVP_aes_128_ecb() : NULL;
+    const EVP_CIPHER *cipher = key.size == 32 ? EVP_aes_256_ecb() : EVP_aes_128_ecb();
+    if (!is_key(key))
+        return OCKAM_LENGTH;
     if (count > INT_MAX / OCKAM_TAG_SIZE)
         return OCKAM_ARGUMENT;
     for (size_t i = 0; i < count; i++) /* counter block 1 of each nonce */
         memcpy(blocks + i * OCKAM_TAG_SIZE + OCKAM_NONCE_SIZE, (const uint8_t[]){0, 0, 0, 1}, 4);
-    EVP_CIPHER_CTX *ctx = cipher ? EVP_CIPHER_CTX_new() : NULL;
+    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
     bool ok = ctx && EVP_EncryptInit_ex(ctx, cipher, NULL, key.bytes, NULL) == 1 && EVP_CIPHER_CTX_set_padding(ctx, 0) == 1 &&
               crypt(ctx, blocks, count * OCKAM_TAG_SIZE, blocks);
     EVP_CIPHER_CTX_free(ctx);
@@ -121,6 +132,8 @@ ockam_status ockam_tag_base(ockam_key key, ockam_bytes ad, ockam_bytes ciphertex
     /* With any nonce, decrypted and encrypted again, the ciphertext is as before and has this nonce's tag. */
     uint8_t nonce[OCKAM_NONCE_SIZE] = {0}, mask[OCKAM_TAG_SIZE] = {0}, none[OCKAM_TAG_SIZE];
     int n = 0;
+    if (!is_key(key))
+        return OCKAM_LENGTH;
     EVP_CIPHER_CTX *back = gcm(key, nonce, ad, 0), *forth = gcm(key, nonce, ad, 1);
     bool ok = back && forth && crypt(back, ciphertext.data, ciphertext.size, scratch) &&
               crypt(forth, scratch, ciphertext.size, scratch) && EVP_CipherFinal_ex(forth, none, &n) == 1 &&
