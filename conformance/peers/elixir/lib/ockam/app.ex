@@ -4,11 +4,17 @@ defmodule Ockam.App do
   """
   use Application
 
+  # connections of routers, in and out
+  @links 4096
+
   @impl true
   def start(_type, _args) do
     children = [
       {DynamicSupervisor, name: Ockam.Sessions, strategy: :one_for_one},
-      {DynamicSupervisor, name: Ockam.Connections, strategy: :one_for_one}
+      {DynamicSupervisor, name: Ockam.Connections, strategy: :one_for_one},
+      {Registry, name: Ockam.Remotes, keys: :unique},
+      {DynamicSupervisor, name: Ockam.Links, strategy: :one_for_one, max_children: @links},
+      {Task.Supervisor, name: Ockam.Resolvers, max_children: Ockam.Router.resolving()}
     ]
 
     Supervisor.start_link(children, strategy: :one_for_one, name: Ockam.Supervisor)

@@ -14,6 +14,8 @@ defmodule Ockam.Cli do
   """
   @switches [timeout: :integer, key: :string, peerkey: :string, depth: :integer, again: :boolean]
   @greeting "hello"
+  # The allow rule of the router (ROUT-007).
+  @loopback [<<127, 0, 0, 1>>, <<1::128>>]
 
   @doc "Runs the command; does not return."
   @spec main([binary]) :: no_return
@@ -66,9 +68,14 @@ defmodule Ockam.Cli do
   end
 
   defp run(:router, _kind, {_tcp, host, port}, _profile, _channel, _again) do
-    {:ok, tcp, udp} = Router.listen(host, port)
-    IO.puts("listening tcp://#{Address.text(tcp)}\nlistening udp://#{Address.text(udp)}")
-    Process.sleep(:infinity)
+    case Router.listen(host, port, &(&1 in @loopback)) do
+      {:ok, _pid, tcp, udp} ->
+        IO.puts("listening tcp://#{Address.text(tcp)}\nlistening udp://#{Address.text(udp)}")
+        Process.sleep(:infinity)
+
+      {:error, reason} ->
+        stop(1, "listen: #{inspect(reason)}\n")
+    end
   end
 
   defp run(:responder, kind, address, profile, channel, _again) do

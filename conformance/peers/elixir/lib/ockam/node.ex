@@ -22,17 +22,16 @@ defmodule Ockam.Node do
     # TRAN-008, TRAN-011
     with :ok <- if(byte_size(bytes) > profile.longest, do: {:error, :too_long}, else: :ok),
          {:ok, message} <- Wire.decode(bytes, profile) do
-      message = %{
-        message
-        | onward: without_own(message.onward, profile, here),
-          return: with_source(message.return, source)
-      }
-
-      place(profile, here, message)
+      place(profile, here, arrived(message, profile, here, source))
     else
       {:error, class} -> {:reject, class}
     end
   end
+
+  @doc "A message without its own first onward address (ROUT-002) and with its source as the first return address (ROUT-003)."
+  @spec arrived(Message.t(), Profile.t(), Address.t() | nil, Address.t() | nil) :: Message.t()
+  def arrived(message, profile, here, source),
+    do: %{message | onward: without_own(message.onward, profile, here), return: with_source(message.return, source)}
 
   # ROUT-001
   defp place(profile, here, %{onward: [], type: @ping} = message), do: pong(profile, here, message.return)
@@ -43,22 +42,20 @@ defmodule Ockam.Node do
   defp place(_profile, _here, %{onward: [{:local, to} | _rest]} = message), do: {:address, to, message}
   defp place(_profile, _here, _message), do: {:reject, :not_addressed}
 
-  @doc "Removes a leading transport address (ROUT-002); it names the receiver, whatever it says."
-  @spec without_own([Address.t()], Profile.t(), Address.t() | nil) :: [Address.t()]
-  def without_own([{kind, _host, _port} = first | rest] = onward, profile, here) when kind in [:tcp, :udp] do
+  # It names the receiver, whatever it says.
+  defp without_own([{kind, _host, _port} = first | rest] = onward, profile, here) when kind in [:tcp, :udp] do
     if profile.any_leading or (here != nil and Address.same?(first, here)), do: rest, else: onward
   end
 
-  def without_own(onward, _profile, _here), do: onward
+  defp without_own(onward, _profile, _here), do: onward
 
-  @doc "Makes the source the first return address (ROUT-003)."
-  @spec with_source([Address.t()], Address.t() | nil) :: [Address.t()]
-  def with_source(return, nil), do: return
-  def with_source([{kind, _, _} | rest], {kind, _, _} = source), do: [source | rest]
-  def with_source(return, source), do: [source | return]
+  defp with_source(return, nil), do: return
+  defp with_source([{kind, _, _} | rest], {kind, _, _} = source), do: [source | rest]
+  defp with_source(return, source), do: [source | return]
 
-  # WIRE-010: the pong's onward route is the ping's return route; the own address is the only one in its return route (ROUT-004).
-  defp pong(profile, here, return) do
+  @doc "The pong for a ping's return route; the own address is the only one in the pong's (WIRE-010, ROUT-004)."
+  @spec pong(Profile.t(), Address.t() | nil, [Address.t()]) :: verdict
+  def pong(profile, here, return) do
     case Wire.encode(%Message{onward: return, return: List.wrap(here), type: @pong}, profile) do
       {:ok, bytes} -> {:reply, bytes}
       {:error, _class} -> {:reject, :form}
