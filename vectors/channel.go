@@ -22,6 +22,7 @@ type ChannelInput struct {
 	Peer      *Address `json:"peer,omitempty"`
 	Local     Hex      `json:"local,omitempty"`    // the channel's own local address, on datagrams
 	Listener  Hex      `json:"listener,omitempty"` // the local address of the responder's listener, to which m1 goes; absent: the node
+	Service   Hex      `json:"service,omitempty"`  // the application's local address, the inner onward route of what is written; absent: none
 	Steps     []Action `json:"steps"`
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/crypto/chacha20poly1305"
 
+	"ockamtest/conformance/attach/subject"
 	"ockamtest/vectors"
 	"ockamtest/vectors/internal/oracle"
 )
@@ -152,7 +153,7 @@ func TestExternalSets(t *testing.T) {
 				if v.ProtocolName+v.Name == xx {
 					ran++
 					runExternal(t, oracle.Subject{}, v, set.first)
-					runExternal(t, flynn{}, v, set.first)
+					runExternal(t, subject.Flynn{}, v, set.first)
 				}
 			}
 			if ran != set.want {

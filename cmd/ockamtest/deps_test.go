@@ -15,7 +15,7 @@ import (
 const floors = `
 	cmd/ockamtest
 	conformance/selftest
-	conformance/{report,runner,attach}
+	conformance/{report,runner,attach,attach/subject}
 	conformance/{cases,adversary/peers,adversary/routers,adversary/adversarytest} -> conformance/adversary   conformance/harness/refadapter -> conformance/harness   conformance/harness/skeleton   fuzz/gen
 	conformance  fuzz
 	ref

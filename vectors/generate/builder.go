@@ -51,6 +51,8 @@ func (b *builder) accept(requirements, comment string, v vectors.Vector) int {
 // nothing tells of a valid vector that an empty answer satisfies.
 func nothing(v vectors.Vector) bool {
 	switch v := v.(type) {
+	case *vectors.Codec: // a ping, for who has 0 and nothing for everything
+		return v.Op == "decode" && v.Value.Message != nil && len(v.Value.Message.Onward)+len(v.Value.Message.Return)+len(v.Value.Message.Body) == 0
 	case *vectors.Frames:
 		return len(v.Messages) == 0
 	case *vectors.Record:

@@ -34,7 +34,8 @@ func newPair(profile string, datagrams bool) pair {
 		p.i.Own, p.i.Peer, p.r.Own, p.r.Peer = nil, nil, nil, nil
 	}
 	if profile == "e09" {
-		p.i.Listener, p.r.Listener = bytesOf("00112233"), bytesOf("00112233")
+		p.r.Local, p.r.Listener, p.i.Listener = bytesOf("00112233"), bytesOf("00112233"), bytesOf("00112233") // the channel's own
+		p.i.Service, p.r.Service = vectors.Hex("app"), vectors.Hex("app")
 	}
 	return p
 }

@@ -38,6 +38,9 @@ func sealing(profile string, counter int, payload []byte) *vectors.Record {
 	h, key := keysOf(profile)
 	in := vectors.RecordInput{Op: "seal", Profile: profile, Key: key, Counter: counter, H: h, Header: header(profile)}
 	in.Payload = payload
+	if profile == "e09" { // section 11: onward names the application
+		in.Onward = []vectors.Address{local([]byte("app")...)}
+	}
 	return &vectors.Record{RecordInput: in}
 }
 
@@ -121,17 +124,32 @@ func innerRoutes(b *builder) {
 		} {
 			v := sealing(profile, 3, []byte("hello"))
 			v.Onward, v.Return = r[0], r[1]
+			if profile == "e09" && len(v.Onward) == 0 {
+				b.unnamed(v)
+				continue
+			}
 			b.both("REC-011", fmt.Sprintf("%s, %d onward, %d return", profile, len(r[0]), len(r[1])), v)
 		}
 	}
 	v := sealing("c010", 3, []byte("hello"))
-	v.Return = []vectors.Address{local(1, 2, 3, 4)}
+	v.Return = []vectors.Address{udp(80, 10, 0, 0, 1)}
 	control := b.both("REC-011", "c010, one return address", v)
+	misread := sealing("c010", 3, []byte("hello"))
+	misread.Return = []vectors.Address{local(1, 2, 3, 4)}
+	b.allow("record/routes", "REC-011", "c010, a local return address, which peers read wrongly", misread)
 	for _, r := range [][2][]vectors.Address{{{local(1)}, {}}, {{}, {local(1), local(2)}}, {{local(1)}, {local(2)}}} {
 		v := sealing("c010", 3, []byte("hello"))
 		v.Onward, v.Return = r[0], r[1]
 		b.refuse(control, "record/routes", "REC-011", "c010 has at most one address, and that return", v)
 	}
+}
+
+// unnamed adds a record of e09 that names no application: nobody gets it there.
+func (b *builder) unnamed(v *vectors.Record) {
+	b.allow("record/application", "REC-011", "e09, no application is named, sealed", v)
+	o := opening(v, v.Ciphertext)
+	o.Inner = v.Inner
+	b.allow("record/application", "REC-011", "e09, no application is named, opened", o)
 }
 
 func limitsOfV1(b *builder) {
@@ -153,7 +171,7 @@ func limitsOfDialects(b *builder) {
 	for _, l := range []struct {
 		profile string
 		most    int
-	}{{"c09", 1008}, {"e09", 8192 - 3 - 3 - 16}, {"c010", 32767 - 4 - 4 - 16}} {
+	}{{"c09", 1008}, {"e09", 8192 - 3 - 8 - 16}, {"c010", 32767 - 4 - 4 - 16}} {
 		for _, n := range []int{l.most - 1, l.most} {
 			b.both("REC-010 REC-013", fmt.Sprintf("%s, %d bytes", l.profile, n), sealing(l.profile, 2, pattern(n)))
 		}

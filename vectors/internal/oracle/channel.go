@@ -107,6 +107,9 @@ func (c *channel) write(payload []byte) (step vectors.ChannelStep, err error) {
 		in.Key = c.result.K1
 	}
 	in.Payload = payload
+	if c.in.Service != nil {
+		in.Onward = []vectors.Address{{Type: "local", Local: c.in.Service}}
+	}
 	out, err := c.o.Record(in)
 	if err != nil {
 		return step, err

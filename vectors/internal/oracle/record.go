@@ -1,6 +1,10 @@
 package oracle
 
-import "ockamtest/vectors"
+import (
+	"slices"
+
+	"ockamtest/vectors"
+)
 
 // maxCounter is the last counter of a direction (REC-003).
 const maxCounter = 65535
@@ -48,7 +52,14 @@ func limits(profile string) (message, send, receive int) {
 }
 
 func (o Subject) sealRecord(in vectors.RecordInput) ([]byte, error) {
-	if err := o.check("record/routes", in.Profile != c010 || len(in.Onward) == 0 && len(in.Return) <= 1); err != nil {
+	if err := o.check("record/routes/too-many", in.Profile != c010 || len(in.Onward) == 0 && len(in.Return) <= 1); err != nil {
+		return nil, err
+	}
+	misread := in.Profile == c010 && slices.ContainsFunc(in.Return, func(a vectors.Address) bool { return a.Type == "local" })
+	if err := o.check("record/routes/misread", !misread); err != nil {
+		return nil, err
+	}
+	if err := o.check("record/application/seal", in.Profile != e09 || len(in.Onward) > 0); err != nil {
 		return nil, err
 	}
 	inner, err := o.Inner(in)
@@ -84,6 +95,9 @@ func (o Subject) openRecord(in vectors.RecordInput) (out vectors.RecordOutput, e
 			return out, err
 		}
 	} else if err := o.check("record/inner/untyped", m.Type == nil); err != nil {
+		return out, err
+	}
+	if err := o.check("record/application/open", in.Profile != e09 || len(m.Onward) > 0); err != nil { // section 11
 		return out, err
 	}
 	_, _, receive := limits(in.Profile)
