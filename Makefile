@@ -38,6 +38,10 @@ outside: ## modules of their own: Wycheproof's vectors, and the project as a dep
 	cd testdata/wycheproof && $(GO) vet ./... && $(GO) test -count=1 -shuffle=on ./...
 	cd testdata/consumer && $(GO) vet ./... && $(GO) test -count=1 -shuffle=on ./...
 
+.PHONY: peers
+peers: ## build the peers of other hands that come with the project
+	$(MAKE) -C conformance/peers/c
+
 .PHONY: cross
 cross: ## build the command for every platform without cgo
 	@for p in $(PLATFORMS); do \
