@@ -80,6 +80,7 @@ defmodule Ockam.Channel do
   @spec connect(t, [Address.t()], integer) :: {[event], t}
   def connect(%__MODULE__{role: :initiator, state: :start} = ch, route, now) do
     {body, hs} = Noise.write_m1(ch.hs)
+    route = if ch.profile.node, do: route, else: []
     ch = %{ch | hs: hs, route: route, stream: ch.stream and length(route) <= 1, state: :sent_m1}
 
     case pack(ch, @m1, body) do
@@ -159,7 +160,7 @@ defmodule Ockam.Channel do
 
   # REC-009: whatever the inner message is, its counter is used up.
   defp inner(ch, bytes) do
-    case Wire.decode(bytes, ch.profile) do
+    case Wire.decode(bytes, Profile.payloads(ch.profile)) do
       {:ok, %{type: type} = message} when type in [@payload, nil] -> deliver(ch, message)
       _other -> {[{:rejected, :inner}], ch}
     end
@@ -183,7 +184,7 @@ defmodule Ockam.Channel do
   def write(ch, payload, onward, return) do
     inner = %Message{onward: onward, return: return, type: @payload, body: payload}
 
-    with {:ok, inner} <- Wire.encode(inner, ch.profile),
+    with {:ok, inner} <- Wire.encode(inner, Profile.payloads(ch.profile)),
          {:ok, header} <- header(ch),
          :ok <- fits(ch, byte_size(header) + byte_size(inner) + @tag),
          {:ok, ciphertext, records} <- Records.seal(ch.records, ch.profile, inner) do

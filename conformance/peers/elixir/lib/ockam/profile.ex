@@ -30,7 +30,9 @@ defmodule Ockam.Profile do
             # the longest message, the longest payload sent and received, in bytes
             longest: 65_535,
             send_limit: 65_535,
-            receive_limit: 65_535
+            receive_limit: 65_535,
+            # the profile of inner messages, if it is another one
+            payloads: nil
 
   @type t :: %__MODULE__{}
 
@@ -70,9 +72,18 @@ defmodule Ockam.Profile do
 
   def lookup(_name), do: :error
 
-  @doc "The profile as a channel inside another one speaks it: both routes empty, nothing routed in between (CHAN-008)."
+  @doc """
+  The profile as a channel inside another one speaks it: both routes of its wire messages are empty, nothing is routed in between
+  (CHAN-008). Its inner messages are as ever (REC-011).
+  """
   @spec inside(t) :: t
-  def inside(%__MODULE__{} = profile), do: %{profile | max_addresses: 0, node: false, listener: nil}
+  def inside(%__MODULE__{} = profile),
+    do: %{profile | max_addresses: 0, node: false, listener: nil, payloads: payloads(profile)}
+
+  @doc "The profile of inner messages."
+  @spec payloads(t) :: t
+  def payloads(%__MODULE__{payloads: nil} = profile), do: profile
+  def payloads(%__MODULE__{payloads: payloads}), do: payloads
 
   @doc "Whether a body can travel: without a type byte, 03, 04, 05 at its begin and 00 and 01 alone are taken for one."
   @spec travels?(t, binary) :: boolean

@@ -104,8 +104,7 @@ defmodule Ockam.Session do
   defp event({:failed, _class}, state), do: {:end, state}
 
   # A responder whose m1 was rejected has no state to keep.
-  defp event({:rejected, _class}, state),
-    do: if(Stack.state(state.stack) == :start, do: {:end, state}, else: {:ok, state})
+  defp event({:rejected, _class}, state), do: if(Stack.begun?(state.stack), do: {:ok, state}, else: {:end, state})
 
   defp event({:opened, peer}, %{handler: {module, arg}, stack: stack} = state) do
     send(state.owner, {:session_open, self()})

@@ -83,6 +83,10 @@ defmodule Ockam.Stack do
   # A channel below is open: the one inside has not begun.
   def state(stack), do: top(stack).state
 
+  @doc "Whether the handshake of the lowest channel has begun."
+  @spec begun?(t) :: boolean
+  def begun?(%{channels: %{0 => lowest}}), do: lowest.state != :start
+
   @doc "Closes all channels."
   @spec close(t) :: t
   def close(stack), do: %{stack | channels: Map.new(stack.channels, fn {level, ch} -> {level, Channel.close(ch)} end)}

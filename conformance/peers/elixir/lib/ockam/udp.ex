@@ -184,11 +184,21 @@ defmodule Ockam.Udp do
       Session.start(%{options: channel, io: {:udp, state.socket, source}, owner: self(), handler: state.handler})
 
     Process.monitor(pid)
-    Session.offer(pid, item)
     {oldest, half} = Bounded.touch(state.half, key)
     m1s = Map.put(state.m1s, {source, m1}, key)
     sessions = Map.put(state.sessions, key, {pid, {source, m1}})
-    give_way(%{state | sessions: sessions, keys: Map.put(state.keys, pid, key), m1s: m1s, half: half}, oldest)
+    state = %{state | sessions: sessions, keys: Map.put(state.keys, pid, key), m1s: m1s, half: half}
+    give_way(hand_over(state, pid, key, item), oldest)
+  end
+
+  # Without a node a source has one channel: when its m1 is rejected, the next one comes to another.
+  defp hand_over(%{profile: %{node: false}} = state, pid, key, item) do
+    if Session.deliver(pid, item) == :failed, do: forget(state, key), else: state
+  end
+
+  defp hand_over(state, pid, _key, item) do
+    Session.offer(pid, item)
+    state
   end
 
   # CHAN-010: at least 4 random bytes, unused at this node.
