@@ -186,6 +186,13 @@ static void clocks(test *t)
     CHECK(t, test_carry(p, &p->b, &p->a) == OCKAM_OK && p->a.count == 1); /* TRAN-014: m2 again, m3 again */
     p->a.io.now = 1000000;
     CHECK(t, ockam_channel_tick(p->a.channel, &p->a.io) == OCKAM_OK && test_is_open(&p->a));
+    test_pair_free(p);
+    p = test_pair_new("v1", false, 1);
+    CHECK(t, test_pair_start(p) && test_open(p) && ockam_channel_due(p->a.channel) == 500); /* m3 is repeated */
+    CHECK(t, test_payload(p, &p->b, &p->a, "x", 1) && ockam_channel_due(p->a.channel) == UINT64_MAX);
+    test_pair_free(p);
+    p = test_pair_new("v1", false, 1);
+    CHECK(t, test_pair_start(p) && test_carry(p, &p->a, &p->b) == OCKAM_OK);
     p->b.io.now = 10000;
     CHECK(t, ockam_channel_tick(p->b.channel, &p->b.io) == OCKAM_DEADLINE && test_has_failed(&p->b));
     test_pair_free(p);
