@@ -38,6 +38,33 @@ func TestReferenceAdapter(t *testing.T) {
 	}
 }
 
+// The peer under testdata/peers/python is behind an adapter that peer init has begun. It keeps to the protocol, and the kit does not accuse it: with
+// -short in the cases about m1, m2, and m3.
+func TestPythonAdapter(t *testing.T) {
+	t.Parallel()
+	python, script := pythonPeer(t)
+	dir := t.TempDir()
+	if code, _, errs := typed(t, "peer", "init", "--lang", "python", "--out", dir); code != exitConformant {
+		t.Fatalf("peer init: exit code %d: %s", code, errs)
+	}
+	words := []string{"env", "PYTHONPATH=" + dir, python, filepath.Join(filepath.Dir(script), "ockam_adapter.py")}
+	for i, word := range words {
+		words[i] = shellWord(word)
+	}
+	peer := "adapter:" + strings.Join(words, " ")
+	if code, out, errs := typed(t, "peer", "check", peer); code != exitConformant {
+		t.Errorf("peer check: exit code %d: %s%s", code, out, errs)
+	}
+	args, passes := []string{"--peer", peer}, 6*minPasses
+	if testing.Short() {
+		args, passes = append(args, "--case", "noise/m*"), 6*12
+	}
+	results := conformant(t, args...)
+	for _, role := range []conformance.Role{conformance.Responder, conformance.Initiator} {
+		checkPasses(t, results, role, passes)
+	}
+}
+
 // deathFile is the variable that names the file which tells that crashingAdapter has died.
 const deathFile = "OCKAMTEST_TEST_DEATH"
 
