@@ -30,6 +30,7 @@ typedef struct {
     ockam_io io;
     int listener; /* -1: it dials */
     uint64_t rest;
+    int status;
     connection *connections[CONNECTIONS];
     size_t count;
     uint8_t chunk[CHUNK];
@@ -195,6 +196,17 @@ static int prepare(const tcp_peer *p, struct pollfd *pollers)
     return peer_wait(due, now);
 }
 
+/* A connection is over; an initiator's exit status is 1 if its channel has failed (CHAN-007). */
+static void finish(tcp_peer *p, connection *c)
+{
+    ockam_status why;
+    if (p->listener < 0 && ockam_node_ended(c->node, &why) && why != OCKAM_OK) {
+        fprintf(stderr, "ockam-peer: %s\n", ockam_status_name(why));
+        p->status = 1;
+    }
+    free_connection(c);
+}
+
 /* Serves until there is nothing more to serve. */
 static int loop(tcp_peer *p, struct pollfd *pollers)
 {
@@ -210,13 +222,13 @@ static int loop(tcp_peer *p, struct pollfd *pollers)
             if (turn(p, c, pollers[i + 2].revents))
                 p->connections[kept++] = c;
             else
-                free_connection(c);
+                finish(p, c);
         }
         p->count = kept;
         if (pollers[0].revents)
             accept_one(p);
     }
-    return 0;
+    return p->status;
 }
 
 static int run(tcp_peer *p, int fd)

@@ -4,6 +4,7 @@
 #include "peer.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,9 +90,11 @@ static bool local_for(const peer_socket *remote, peer_socket *local)
 int peer_udp_open(const peer_options *options)
 {
     peer_socket here = options->at;
-    int size = RECEIVE_BUFFER, fd = socket(here.address.ss_family, SOCK_DGRAM, 0);
+    int size = RECEIVE_BUFFER, yes = 1, fd = socket(here.address.ss_family, SOCK_DGRAM, 0);
     if (fd < 0)
         return fd;
+    if (here.address.ss_family == AF_INET6) /* else IPv4 sources had addresses that cannot be sent to as they are written (WIRE-013) */
+        (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
     if ((options->role == OCKAM_INITIATOR && !local_for(&options->at, &here)) || !peer_nonblocking(fd) ||
         bind(fd, (const struct sockaddr *)&here.address, here.size) != 0) {
         (void)close(fd);

@@ -50,6 +50,8 @@ ockam_status ockam_channel_new(const ockam_config *config, ockam_channel **chann
     c->config = *config;
     for (c->depth = 0; status == OCKAM_OK && c->depth < depth; c->depth++)
         status = ock_layer_init(&c->layers[c->depth], &c->config, c->depth == 0);
+    ockam_wipe(c->config.static_key, sizeof c->config.static_key); /* each layer has it until it is open */
+    ockam_wipe(c->config.ephemeral_for_tests, sizeof c->config.ephemeral_for_tests);
     if (status == OCKAM_OK)
         *channel = c;
     else
