@@ -20,6 +20,7 @@ import (
 
 // The reference as an adapter passes the whole catalogue, in each profile and over each transport that it declares, in both roles.
 func TestReferenceAdapter(t *testing.T) {
+	t.Parallel()
 	combinations := 0
 	for _, p := range profile.All() {
 		for _, transport := range transportNames(p) {
