@@ -54,6 +54,11 @@ const (
 	KindForward   Kind = "Forward"
 )
 
+// Kinds returns all kinds, in the order of Subject.
+func Kinds() []Kind {
+	return []Kind{KindCodec, KindFrames, KindECDH, KindAEAD, KindHKDF, KindHash, KindHandshake, KindRecord, KindChannel, KindForward}
+}
+
 // A Vector is one test. Its concrete types are Codec, Frames, ECDH, AEAD, HKDF, Hash, Handshake, Record, Channel, and Forward.
 type Vector interface {
 	// Kind tells the concrete type.

@@ -18,7 +18,7 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", strconv.Itoa(patient*runtime.GOMAXPROCS(0))); err != nil {
 		panic(err)
 	}
-	testscript.Main(m, map[string]func(){"ockamtest": main, "crashing-adapter": crashingAdapter})
+	testscript.Main(m, map[string]func(){"ockamtest": main, "crashing-adapter": crashingAdapter, "wrong-adapter": wrongAdapter})
 }
 
 // minScripts guards against a pattern that finds nothing.

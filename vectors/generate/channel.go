@@ -268,7 +268,7 @@ func recordsOnDatagrams(b *builder) {
 			good("REC-008", "in another order", 1, 0, 3, 2, 5, 4)
 			good("REC-007", "each twice", 0, 0, 1, 1, 0, 2)
 			good("REC-007", "twice, late", 0, 1, 2, 3, 0, 1, 4)
-			good("REC-004", "forgeries between", -1, 0, -1, -2, 1, 2)
+			good("REC-004 REC-005", "forgeries between", -1, 0, -1, -2, 1, 2)
 		}
 	}
 }

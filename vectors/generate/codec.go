@@ -55,10 +55,10 @@ func ipv6(kind string, port int) vectors.Address {
 func numbersDecoded(b *builder) {
 	b.group(vectors.KindCodec, "u2le, decoded")
 	for _, n := range []int{0, 1, 2, 63, 64, 126, 127} {
-		b.accept("WIRE-002", fmt.Sprintf("%d is one byte", n), decode("v1", "u2le", []byte{byte(n)}))
+		b.accept("WIRE-002 WIRE-004", fmt.Sprintf("%d is one byte", n), decode("v1", "u2le", []byte{byte(n)}))
 	}
 	for _, n := range []int{128, 129, 130, 255, 256, 257, 300, 1000, 4096, 8191, 8192, 16256, 16382, 16383} {
-		b.accept("WIRE-002 WIRE-003", fmt.Sprintf("%d is two bytes, the low seven bits first", n),
+		b.accept("WIRE-002 WIRE-003 WIRE-004", fmt.Sprintf("%d is two bytes, the low seven bits first", n),
 			decode("v1", "u2le", []byte{byte(n&127 | 128), byte(n >> 7)}))
 	}
 }

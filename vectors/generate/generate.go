@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"ockamtest/vectors"
+	"ockamtest/vectors/internal/oracle"
 	"ockamtest/vectors/mutants"
 )
 
@@ -36,6 +37,9 @@ func Files() ([]*vectors.File, error) {
 	}
 	return files, nil
 }
+
+// Oracle is the subject with which the files are made: it passes each vector that is right.
+func Oracle() vectors.Subject { return oracle.Subject{} }
 
 // flag gives each vector the flags of the mutants that fail it, and the file their notes.
 func flag(f *vectors.File) {

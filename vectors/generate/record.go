@@ -194,7 +194,7 @@ func countersSpent(b *builder) {
 	b.group(vectors.KindRecord, "65,536 messages in a direction, no more")
 	for _, profile := range profiles() {
 		last := sealing(profile, 65535, []byte("last!"))
-		control := b.both("REC-003", profile+", the last", last)
+		control := b.both("REC-003 REC-014", profile+", the last", last)
 		for _, n := range []int{65536, 65537, 65792, 131072} {
 			b.refuse(control, "record/spent", "REC-003", fmt.Sprintf("%s, sealing n=%d", profile, n), sealing(profile, n, []byte("last!")))
 			o := opening(last, last.Ciphertext)
@@ -253,7 +253,7 @@ func otherCounters(b *builder) {
 			control := b.both("REC-002", fmt.Sprintf("%s, n=%d", profile, p[0]), v)
 			o := opening(v, v.Ciphertext)
 			o.Counter = p[1]
-			b.refuse(control, "record/tag", "REC-007", fmt.Sprintf("%s, sealed with n=%d, opened with %d", profile, p[0], p[1]), o)
+			b.refuse(control, "record/tag", "REC-002 REC-007", fmt.Sprintf("%s, sealed with n=%d, opened with %d", profile, p[0], p[1]), o)
 		}
 	}
 }

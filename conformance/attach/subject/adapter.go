@@ -76,7 +76,7 @@ func (a *Adapter) told(err error) error {
 		return refusal{refused.Class}
 	case client != nil && client.Err() != nil:
 		a.dead = client.Err()
-		return fmt.Errorf("%w: %w", vectors.ErrBroken, err)
+		return fmt.Errorf("%w: %w", vectors.ErrBroken, a.dead)
 	case errors.Is(err, harness.ErrNoAnswer) && a.ctx.Err() == nil:
 		return fmt.Errorf("%w: %w", vectors.ErrBroken, err)
 	}

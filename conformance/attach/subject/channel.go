@@ -41,6 +41,11 @@ func (a *Adapter) Channel(in vectors.ChannelInput) (out vectors.ChannelOutput, e
 	return out, nil
 }
 
+// Forward implements vectors.Subject: the adapter protocol has no verb for hops.
+func (a *Adapter) Forward(vectors.ForwardInput) (out vectors.ForwardOutput, err error) {
+	return out, unsupported("hops")
+}
+
 func opening(in vectors.ChannelInput) (m harness.Open, err error) {
 	m = harness.Open{Channel: handshakeChannel, Role: harness.Role(in.Role), Profile: in.Profile, Static: in.Static, Ephemeral: in.Ephemeral, Peer: in.PeerKey}
 	var errs [2]error
