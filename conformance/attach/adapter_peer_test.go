@@ -130,17 +130,30 @@ func TestAdapterPeerAtOnce(t *testing.T) {
 	}
 }
 
-// Over UDP a responder that serves one connection at a time is reset for each session: nothing else tells it that the one before is over.
-func TestAdapterPeerOneAtATime(t *testing.T) {
-	for most, want := range map[int]bool{0: false, 1: true} {
-		peer := attachPeer(t, Config{MaxConnections: most}, adapterText(t, "good"))
-		k := newKit(t, peer, conformance.Responder, "v1")
-		k.need.Transport = conformance.UDP
+// An initiator is reset for each session, and over UDP a responder that serves one connection at a time: nothing else tells it that the one
+// before is over. Other responders listen on, so that what a session does to them shows in the next.
+func TestAdapterPeerReset(t *testing.T) {
+	for _, tt := range []struct {
+		role conformance.Role
+		over conformance.Transport
+		most int
+		want bool
+	}{
+		{conformance.Responder, conformance.TCP, 0, false},
+		{conformance.Responder, conformance.TCP, 1, false},
+		{conformance.Responder, conformance.UDP, 0, false},
+		{conformance.Responder, conformance.UDP, 1, true},
+		{conformance.Initiator, conformance.TCP, 0, true},
+		{conformance.Initiator, conformance.UDP, 0, true},
+	} {
+		peer := attachPeer(t, Config{MaxConnections: tt.most}, adapterText(t, "good"))
+		k := newKit(t, peer, tt.role, "v1")
+		k.need.Transport = tt.over
 		k.exchange()
 		before := peer.(*adapterPeer).run
 		k.exchange()
-		if anew := peer.(*adapterPeer).run != before; anew != want {
-			t.Errorf("%d connections at most: reset for another session: %v, want %v", most, anew, want)
+		if anew := peer.(*adapterPeer).run != before; anew != tt.want {
+			t.Errorf("%s over %s, %d connections at most: reset for another session: %v, want %v", tt.role, tt.over, tt.most, anew, tt.want)
 		}
 	}
 }
