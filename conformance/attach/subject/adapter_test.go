@@ -87,7 +87,9 @@ func pipe(t *testing.T, adapter harness.Adapter) *harness.Client {
 	}
 	t.Cleanup(func() {
 		_ = c.Close() // never fails
-		<-served      // its end is the pipe's
+		if err := <-served; err != nil {
+			t.Errorf("serve: %v", err)
+		}
 	})
 	return c
 }
