@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CAPABILITIES \
-    " verbs=hello,capabilities,reset,quit,open,feed,write,tick,claims,close,decode,encode,x25519,p256,seal,unseal,hkdf,sha256,listen,connect" \
-    " profiles=v1,c09,c010 roles=initiator,responder over=stream,message,datagram" \
-    " forms=handshake,transport,inner,route,address,u2le,frames transports=tcp,udp" \
-    " options=ephemeral,peer,local,remote,route,address,listener,window,limit,deadline,from,end,onward,return,service channels=64"
+#define CAPABILITIES                                                                                                             \
+    " verbs=hello,capabilities,reset,quit,open,feed,write,tick,claims,close,decode,encode,x25519,p256,seal,unseal,hkdf,sha256,"  \
+    "listen,connect"                                                                                                             \
+    " profiles=v1,c09,c010 roles=initiator,responder over=stream,message,datagram"                                               \
+    " forms=handshake,transport,inner,route,address,u2le,frames transports=tcp,udp"                                              \
+    " options=ephemeral,peer,local,remote,route,address,listener,window,limit,deadline,from,end,onward,return,service "          \
+    "channels=64"
 
 const char *class_of(ockam_status status)
 {
@@ -67,7 +69,8 @@ static const struct {
     {"capabilities", "", "", capabilities},
     {"reset", "", "", reset},
     {"quit", "", "", quit},
-    {"open", " ch role profile over static ", " ephemeral peer local remote route address listener window limit deadline ", open_channel},
+    {"open", " ch role profile over static ", " ephemeral peer local remote route address listener window limit deadline ",
+     open_channel},
     {"feed", " ch ", " data from end ", feed},
     {"write", " ch data ", " onward return ", write_payload},
     {"tick", " ch ms ", "", tick},

@@ -1,4 +1,7 @@
-/* The adapter: what its files share. A verb returns NULL, and then the fields that it has put are the answer, or a class, or "unsupported". */
+/*
+ * The adapter: what its files share. A verb returns NULL, and then the fields that it has put are the answer, or a class, or
+ * "unsupported".
+ */
 #ifndef ADAPTER_H
 #define ADAPTER_H
 

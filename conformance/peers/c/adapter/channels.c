@@ -26,7 +26,10 @@ static bool find(adapter *a)
     return a->current != NULL;
 }
 
-static ockam_io io(adapter *a) { return (ockam_io){.now = a->current->now, .work = a->work, .send = put_out, .context = a}; }
+static ockam_io io(adapter *a)
+{
+    return (ockam_io){.now = a->current->now, .work = a->work, .send = put_out, .context = a};
+}
 
 static const char *step(adapter *a)
 {
@@ -115,7 +118,10 @@ const char *open_channel(adapter *a)
     return class_of(status);
 }
 
-static bool ended(const adapter *a) { return ockam_channel_state(a->current->channel) >= OCKAM_STATE_CLOSED; }
+static bool ended(const adapter *a)
+{
+    return ockam_channel_state(a->current->channel) >= OCKAM_STATE_CLOSED;
+}
 
 static void receive(adapter *a, const ockam_address *from, const uint8_t *data, size_t size)
 {
@@ -150,7 +156,8 @@ const char *feed(adapter *a)
     bool has_data = line_bytes(l, "data", &data, &size), has_from = value_address(l, "from", &from);
     bool ends_here = line_get(l, "end") != NULL;
     int end = line_word(l, "end", ends, 2);
-    if (l->wrong || (!has_data && !ends_here) || (ends_here && (end < 0 || s->over == DATAGRAM)) || (has_from && s->over != DATAGRAM))
+    if (l->wrong || (!has_data && !ends_here) || (ends_here && (end < 0 || s->over == DATAGRAM)) ||
+        (has_from && s->over != DATAGRAM))
         return "argument";
     if (has_data && s->over != STREAM && !ended(a))
         receive(a, has_from ? &from : NULL, data, size);

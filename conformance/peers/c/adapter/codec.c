@@ -167,15 +167,21 @@ static const char *agree(adapter *a, bool is_p256)
     return class_of(status);
 }
 
-const char *x25519(adapter *a) { return agree(a, false); }
-const char *p256(adapter *a) { return agree(a, true); }
+const char *x25519(adapter *a)
+{
+    return agree(a, false);
+}
+const char *p256(adapter *a)
+{
+    return agree(a, true);
+}
 
 static const char *aead(adapter *a, bool opens)
 {
     uint8_t *nonce, *key, *ad, *data;
     size_t nonce_size, key_size, ad_size, size;
-    if (!line_bytes(&a->l, "key", &key, &key_size) || !line_bytes(&a->l, "ad", &ad, &ad_size) || !line_bytes(&a->l, "data", &data, &size) ||
-        !line_bytes(&a->l, "nonce", &nonce, &nonce_size) || a->l.wrong)
+    if (!line_bytes(&a->l, "key", &key, &key_size) || !line_bytes(&a->l, "ad", &ad, &ad_size) ||
+        !line_bytes(&a->l, "data", &data, &size) || !line_bytes(&a->l, "nonce", &nonce, &nonce_size) || a->l.wrong)
         return "argument";
     if (nonce_size != OCKAM_NONCE_SIZE)
         return "length";
@@ -187,8 +193,14 @@ static const char *aead(adapter *a, bool opens)
     return class_of(status);
 }
 
-const char *seal(adapter *a) { return aead(a, false); }
-const char *unseal(adapter *a) { return aead(a, true); }
+const char *seal(adapter *a)
+{
+    return aead(a, false);
+}
+const char *unseal(adapter *a)
+{
+    return aead(a, true);
+}
 
 const char *hkdf(adapter *a)
 {

@@ -1,6 +1,6 @@
 /*
- * The lines of the adapter protocol (conformance/harness/PROTOCOL.md, sections 1 to 4): requests read, values taken out of them, answers
- * written. It knows nothing of channels; an adapter of another implementation in C can have it as it is.
+ * The lines of the adapter protocol (conformance/harness/PROTOCOL.md, sections 1 to 4): requests read, values taken out of them,
+ * answers written. It knows nothing of channels; an adapter of another implementation in C can have it as it is.
  */
 #ifndef LINE_H
 #define LINE_H
@@ -22,7 +22,7 @@ typedef struct line {
     const char *id, *verb;
     size_t count;
     line_field fields[LINE_FIELDS];
-    bool wrong; /* a value was none of its kind */
+    bool wrong;  /* a value was none of its kind */
     size_t size; /* of the answer's fields; above the maximum, the answer is too long */
     char text[LINE_MAX_SIZE + 1], answer[LINE_MAX_SIZE];
 } line;
@@ -33,7 +33,10 @@ typedef enum line_result { LINE_END, LINE_BAD, LINE_GOOD } line_result;
 bool line_dial(line *l, const char *control);
 /* Reads a request. One that is not understood was answered (LINE_BAD). */
 line_result line_read(line *l);
-/* Whether the request has all fields of the first list, and no other than of both; words with a space before and behind each. If not, it was answered. */
+/*
+ * Whether the request has all fields of the first list, and no other than of both; words with a space before and behind each. If
+ * not, it was answered.
+ */
 bool line_has(line *l, const char *required, const char *optional);
 
 /* The value of a field, NULL if it is absent. */

@@ -9,8 +9,9 @@ typedef struct {
 } kind;
 
 static const kind kinds[] = {
-    {"local:", OCKAM_LOCAL, 0},        {"tcp4:", OCKAM_TCP, OCKAM_IPV4}, {"udp4:", OCKAM_UDP, OCKAM_IPV4}, {"tcp6:", OCKAM_TCP, OCKAM_IPV6},
-    {"udp6:", OCKAM_UDP, OCKAM_IPV6}, {"tcpn:", OCKAM_TCP, OCKAM_NAME}, {"udpn:", OCKAM_UDP, OCKAM_NAME},
+    {"local:", OCKAM_LOCAL, 0},       {"tcp4:", OCKAM_TCP, OCKAM_IPV4}, {"udp4:", OCKAM_UDP, OCKAM_IPV4},
+    {"tcp6:", OCKAM_TCP, OCKAM_IPV6}, {"udp6:", OCKAM_UDP, OCKAM_IPV6}, {"tcpn:", OCKAM_TCP, OCKAM_NAME},
+    {"udpn:", OCKAM_UDP, OCKAM_NAME},
 };
 
 /* The address of a text, which is taken apart. *size is how many bytes its value has, perhaps more than an address holds. */

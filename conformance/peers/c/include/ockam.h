@@ -2,8 +2,8 @@
  * Ockam channels, version 1 and the dialects c09 and c010, written from the specification (conformance/spec/ockam-v1.md).
  *
  * A channel is a state machine without IO and without a clock: messages and the time go in, messages and events come out. It runs
- * over TCP, UDP, or anything else that carries messages, and, with a depth above 1, over itself. No function keeps a pointer that it
- * was given, unless it says so; none may be called for one object by two threads at once; there is no global state.
+ * over TCP, UDP, or anything else that carries messages, and, with a depth above 1, over itself. No function keeps a pointer that
+ * it was given, unless it says so; none may be called for one object by two threads at once; there is no global state.
  */
 #ifndef OCKAM_H
 #define OCKAM_H
@@ -58,33 +58,33 @@ typedef enum ockam_status {
 /* A short name: "too-long". */
 const char *ockam_status_name(ockam_status status);
 
-/* --- Section 11: profiles are data ------------------------------------------------------------------------------------------------ */
+/* --- Section 11: profiles are data --- */
 
 typedef struct ockam_profile {
     const char *name;
-    bool tcp;                /* it has TCP; all have UDP */
-    bool p256;               /* P-256 and AES-128, else X25519 and AES-256 */
-    bool bare_records;       /* the outer message of a record is the ciphertext alone */
-    bool bind_hash;          /* the associated data of records is h, else empty */
-    bool fresh_static;       /* a new static key for each handshake */
-    bool repeats;            /* TRAN-014, TRAN-015, else TRAN-016 */
-    uint8_t addresses;       /* in a route, at most */
-    uint8_t inner_onward;    /* in the inner onward route */
-    uint8_t inner_back;      /* in the inner return route */
-    uint8_t public_size;     /* bytes of a public key */
-    uint8_t key_size;        /* bytes of an AEAD key */
-    uint16_t message_limit;  /* bytes of an outer message */
-    uint16_t send_limit;     /* bytes of a payload */
+    bool tcp;               /* it has TCP; all have UDP */
+    bool p256;              /* P-256 and AES-128, else X25519 and AES-256 */
+    bool bare_records;      /* the outer message of a record is the ciphertext alone */
+    bool bind_hash;         /* the associated data of records is h, else empty */
+    bool fresh_static;      /* a new static key for each handshake */
+    bool repeats;           /* TRAN-014, TRAN-015, else TRAN-016 */
+    uint8_t addresses;      /* in a route, at most */
+    uint8_t inner_onward;   /* in the inner onward route */
+    uint8_t inner_back;     /* in the inner return route */
+    uint8_t public_size;    /* bytes of a public key */
+    uint8_t key_size;       /* bytes of an AEAD key */
+    uint16_t message_limit; /* bytes of an outer message */
+    uint16_t send_limit;    /* bytes of a payload */
     uint16_t receive_limit;
 } ockam_profile;
 
 /* "v1", "c09", or "c010"; NULL for any other. */
 const ockam_profile *ockam_profile_named(const char *name);
 
-/* --- Section 4: wire messages ----------------------------------------------------------------------------------------------------- */
+/* --- Section 4: wire messages --- */
 
-enum { OCKAM_LOCAL = 0, OCKAM_TCP = 1, OCKAM_UDP = 2 };             /* types of addresses */
-enum { OCKAM_IPV4 = 0, OCKAM_IPV6 = 1, OCKAM_NAME = 2 };            /* types of hosts */
+enum { OCKAM_LOCAL = 0, OCKAM_TCP = 1, OCKAM_UDP = 2 };                       /* types of addresses */
+enum { OCKAM_IPV4 = 0, OCKAM_IPV6 = 1, OCKAM_NAME = 2 };                      /* types of hosts */
 enum { OCKAM_PING, OCKAM_PONG, OCKAM_PAYLOAD, OCKAM_M1, OCKAM_M2, OCKAM_M3 }; /* types of messages */
 
 /* An address; one of size 0 is none. Zeroed it is none. */
@@ -118,10 +118,12 @@ ockam_status ockam_message_read(const ockam_profile *profile, const uint8_t *dat
 
 /* Writing: *used is how many bytes were written. OCKAM_MEMORY: more than capacity. */
 ockam_status ockam_u2le_write(uint32_t value, uint8_t *out, size_t capacity, size_t *used);
-ockam_status ockam_route_write(const ockam_profile *profile, const ockam_route *route, uint8_t *out, size_t capacity, size_t *used);
-ockam_status ockam_message_write(const ockam_profile *profile, const ockam_message *message, uint8_t *out, size_t capacity, size_t *used);
+ockam_status ockam_route_write(const ockam_profile *profile, const ockam_route *route, uint8_t *out, size_t capacity,
+                               size_t *used);
+ockam_status ockam_message_write(const ockam_profile *profile, const ockam_message *message, uint8_t *out, size_t capacity,
+                                 size_t *used);
 
-/* The form in which encoders write an address (WIRE-013); OCKAM_FORM or OCKAM_LENGTH if it has none. In and out may be the same. */
+/* The form in which encoders write an address (WIRE-013); OCKAM_FORM or OCKAM_LENGTH if it has none. They may be the same. */
 ockam_status ockam_address_canonical(const ockam_address *in, ockam_address *out);
 /* Whether two addresses mean the same (WIRE-013). */
 bool ockam_address_equal(const ockam_address *a, const ockam_address *b);
@@ -137,7 +139,7 @@ bool ockam_route_next(const ockam_route *route, size_t *offset, ockam_address *a
 /* The same addresses in canonical form (WIRE-015). In and out differ. */
 ockam_status ockam_route_canonical(const ockam_route *in, ockam_route *out);
 
-/* --- Section 3.1: frames on a stream ---------------------------------------------------------------------------------------------- */
+/* --- Section 3.1: frames on a stream --- */
 
 typedef struct ockam_frames {
     size_t have; /* bytes of the frame that is not complete, its length included */
@@ -147,20 +149,28 @@ typedef struct ockam_frames {
 
 void ockam_frames_init(ockam_frames *frames, size_t limit);
 /*
- * Takes bytes from *data until a frame is complete. Then *message is set, and valid until the next call; NULL if there is none yet.
- * Call it until *size is 0 and *message is NULL. OCKAM_TOO_LONG ends the connection (TRAN-008).
+ * Takes bytes from *data until a frame is complete. Then *message is set, and valid until the next call; NULL if there is none
+ * yet. Call it until *size is 0 and *message is NULL. OCKAM_TOO_LONG ends the connection (TRAN-008).
  */
-ockam_status ockam_frames_next(ockam_frames *frames, const uint8_t **data, size_t *size, const uint8_t **message, size_t *message_size);
+ockam_status ockam_frames_next(ockam_frames *frames, const uint8_t **data, size_t *size, const uint8_t **message,
+                               size_t *message_size);
 /* What is in front of a message; OCKAM_TOO_LONG if no frame is that long (TRAN-005). */
 ockam_status ockam_frame_header(size_t message_size, uint8_t header[2]);
 /* At the end of the stream: OCKAM_TRUNCATED inside a frame (TRAN-004). */
 ockam_status ockam_frames_end(const ockam_frames *frames);
 
-/* --- Sections 5 to 8: channels ---------------------------------------------------------------------------------------------------- */
+/* --- Sections 5 to 8: channels --- */
 
 typedef enum ockam_role { OCKAM_INITIATOR, OCKAM_RESPONDER } ockam_role;
 
-typedef enum ockam_state { OCKAM_START, OCKAM_SENT_M1, OCKAM_SENT_M2, OCKAM_STATE_OPEN, OCKAM_STATE_CLOSED, OCKAM_FAILED } ockam_state;
+typedef enum ockam_state {
+    OCKAM_START,
+    OCKAM_SENT_M1,
+    OCKAM_SENT_M2,
+    OCKAM_STATE_OPEN,
+    OCKAM_STATE_CLOSED,
+    OCKAM_FAILED
+} ockam_state;
 
 /* Tells whether a static public key is accepted (NOISE-011). */
 typedef bool (*ockam_policy)(const void *context, const uint8_t *key, size_t size);
@@ -174,17 +184,17 @@ typedef struct ockam_config {
     ockam_role role;
     uint8_t static_key[OCKAM_PRIVATE_SIZE];
     ockam_policy policy;
-    const void *policy_context;  /* kept */
-    bool stream;                 /* the IO below keeps the order, loses nothing, and carries nothing else (CHAN-011) */
-    size_t depth;                /* channels inside each other; 0 means 1 */
-    ockam_address own;           /* transport address of this end; none: an IO without addresses */
-    ockam_address remote;        /* and of the other one, to which an initiator's m1 goes */
-    ockam_route route;           /* onward route of an initiator's m1; empty: remote alone */
-    ockam_address address;       /* own local address (CHAN-010) */
-    ockam_address listener;      /* local address of the listener for which a responder stands */
-    uint32_t window;             /* W of REC-008, 32 to OCKAM_WINDOW_MAX; 0 means 64 */
-    size_t limit;                /* longest message that the IO below carries; 0: as the transport has it (REC-010) */
-    uint32_t deadline;           /* milliseconds for each handshake, at most 30,000 (NOISE-013); 0 means 10,000 */
+    const void *policy_context; /* kept */
+    bool stream;                /* the IO below keeps the order, loses nothing, and carries nothing else (CHAN-011) */
+    size_t depth;               /* channels inside each other; 0 means 1 */
+    ockam_address own;          /* transport address of this end; none: an IO without addresses */
+    ockam_address remote;       /* and of the other one, to which an initiator's m1 goes */
+    ockam_route route;          /* onward route of an initiator's m1; empty: remote alone */
+    ockam_address address;      /* own local address (CHAN-010) */
+    ockam_address listener;     /* local address of the listener for which a responder stands */
+    uint32_t window;            /* W of REC-008, 32 to OCKAM_WINDOW_MAX; 0 means 64 */
+    size_t limit;               /* longest message that the IO below carries; 0: as the transport has it (REC-010) */
+    uint32_t deadline;          /* milliseconds for each handshake, at most 30,000 (NOISE-013); 0 means 10,000 */
     bool fixed_ephemeral_for_tests;
     uint8_t ephemeral_for_tests[OCKAM_PRIVATE_SIZE];
 } ockam_config;
@@ -199,7 +209,10 @@ void ockam_work_free(ockam_work *work); /* NULL is none */
 typedef struct ockam_io {
     uint64_t now; /* milliseconds of any clock that does not go back */
     ockam_work *work;
-    /* Sends a message, to NULL if the IO has no addresses. On a stream a failure is fatal to the channel. It does not call the channel. */
+    /*
+     * Sends a message, to NULL if the IO has no addresses. On a stream a failure is fatal to the channel. It does not call the
+     * channel.
+     */
     ockam_status (*send)(void *context, const ockam_address *to, const uint8_t *message, size_t size);
     void *context;
 } ockam_io;
@@ -216,13 +229,13 @@ typedef struct ockam_event {
 /* What a channel claims; of the innermost, if it is not the only one. */
 typedef struct ockam_claims {
     ockam_state state;
-    ockam_status why;                  /* it has failed */
-    bool proven;                       /* open: what follows is known */
-    uint8_t h[OCKAM_HASH_SIZE];        /* channel binding (NOISE-014) */
-    uint8_t peer[OCKAM_PUBLIC_MAX];    /* its static public key */
+    ockam_status why;               /* it has failed */
+    bool proven;                    /* open: what follows is known */
+    uint8_t h[OCKAM_HASH_SIZE];     /* channel binding (NOISE-014) */
+    uint8_t peer[OCKAM_PUBLIC_MAX]; /* its static public key */
     size_t peer_size;
-    uint32_t sent, received;           /* counters that are spent */
-    size_t limit;                      /* bytes of a payload (CHAN-008) */
+    uint32_t sent, received; /* counters that are spent */
+    size_t limit;            /* bytes of a payload (CHAN-008) */
 } ockam_claims;
 
 ockam_status ockam_channel_new(const ockam_config *config, ockam_channel **channel);

@@ -33,7 +33,8 @@ ockam_status ockam_unseal(ockam_key key, const uint8_t nonce[OCKAM_NONCE_SIZE], 
  * For the search for a nonce (REC-012): the tag of a ciphertext is its *base*, which depends on key, ad, and ciphertext, XOR its
  * *mask*, which depends on key and nonce. Scratch has room for the ciphertext and is left with nothing of worth.
  */
-ockam_status ockam_tag_base(ockam_key key, ockam_bytes ad, ockam_bytes ciphertext, uint8_t *scratch, uint8_t base[OCKAM_TAG_SIZE]);
+ockam_status ockam_tag_base(ockam_key key, ockam_bytes ad, ockam_bytes ciphertext, uint8_t *scratch,
+                            uint8_t base[OCKAM_TAG_SIZE]);
 /* The masks of count nonces, one behind the other, which may be in place of them: nonce, 4 bytes of anything. */
 ockam_status ockam_tag_masks(ockam_key key, uint8_t *blocks, size_t count);
 

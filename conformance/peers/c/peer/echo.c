@@ -32,5 +32,6 @@ void peer_echo(const peer_options *options, ockam_channel *channel, const ockam_
     if (event->opened && options->role == OCKAM_INITIATOR)
         (void)ockam_channel_write(channel, io, &options->service, NULL, hello, sizeof hello - 1);
     if (event->received)
-        (void)ockam_channel_write(channel, io, options->profile->inner_onward ? &event->back : NULL, NULL, event->payload, event->size);
+        (void)ockam_channel_write(channel, io, options->profile->inner_onward ? &event->back : NULL, NULL, event->payload,
+                                  event->size);
 }

@@ -36,8 +36,8 @@ static bool read_key(const char *path, uint8_t *key)
     char text[2 * OCKAM_PRIVATE_SIZE + 2] = {0};
     size_t size = 0;
     FILE *f = fopen(path, "r");
-    bool ok = f && setvbuf(f, NULL, _IONBF, 0) == 0 && fgets(text, sizeof text, f) && unhex(text, key, OCKAM_PRIVATE_SIZE, &size) &&
-              size == OCKAM_PRIVATE_SIZE;
+    bool ok = f && setvbuf(f, NULL, _IONBF, 0) == 0 && fgets(text, sizeof text, f) &&
+              unhex(text, key, OCKAM_PRIVATE_SIZE, &size) && size == OCKAM_PRIVATE_SIZE;
     if (f)
         (void)fclose(f);
     ockam_wipe(text, sizeof text);

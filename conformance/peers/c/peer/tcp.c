@@ -12,7 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A connection is not read from while so much waits to be sent on it; so many connections; how long accept rests without descriptors. */
+/*
+ * A connection is not read from while so much waits to be sent on it; so many connections; how long accept rests without
+ * descriptors.
+ */
 enum { BACKLOG = 128, CHUNK = 65536, FULL = 1 << 20, CONNECTIONS = 4096, REST = 100 };
 
 typedef struct {
@@ -89,7 +92,8 @@ static bool add(tcp_peer *p, int fd)
     ockam_node_config config;
     int yes = 1;
     connection *c = calloc(1, sizeof *c);
-    if (!c || getpeername(fd, (struct sockaddr *)&there.address, &there.size) != 0 || !peer_local(fd, &here) || !peer_nonblocking(fd)) {
+    if (!c || getpeername(fd, (struct sockaddr *)&there.address, &there.size) != 0 || !peer_local(fd, &here) ||
+        !peer_nonblocking(fd)) {
         free(c);
         (void)close(fd);
         return false;

@@ -11,7 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BATCH = 64, IDLE = 60000, RECEIVE_BUFFER = 4 << 20 }; /* milliseconds until an initiator gives up, for nothing tells the end */
+enum {
+    BATCH = 64,
+    IDLE = 60000,
+    RECEIVE_BUFFER = 4 << 20
+}; /* milliseconds until an initiator gives up, for nothing tells the end */
 
 typedef struct {
     const peer_options *options;
@@ -93,7 +97,8 @@ int peer_udp_open(const peer_options *options)
     int size = RECEIVE_BUFFER, yes = 1, fd = socket(here.address.ss_family, SOCK_DGRAM, 0);
     if (fd < 0)
         return fd;
-    if (here.address.ss_family == AF_INET6) /* else IPv4 sources had addresses that cannot be sent to as they are written (WIRE-013) */
+    if (here.address.ss_family ==
+        AF_INET6) /* else IPv4 sources had addresses that cannot be sent to as they are written (WIRE-013) */
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
     if ((options->role == OCKAM_INITIATOR && !local_for(&options->at, &here)) || !peer_nonblocking(fd) ||
         bind(fd, (const struct sockaddr *)&here.address, here.size) != 0) {

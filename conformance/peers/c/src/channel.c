@@ -1,4 +1,4 @@
-/* Sections 6 and 7: layers inside each other (CHAN-008). What one sends is a payload of the one below; a loop, not a recursion. */
+/* Sections 6 and 7: layers inside each other (CHAN-008). What one sends is a payload of the one below. Loops, no recursion. */
 #include "layer.h"
 
 #include <stdlib.h>
@@ -34,8 +34,8 @@ void ockam_work_free(ockam_work *work)
 static bool is_usable(const ockam_config *c)
 {
     return c->profile && c->policy && c->depth <= DEPTH_MAX && c->deadline <= MAX_DEADLINE &&
-           (c->window == 0 || (c->window >= MIN_WINDOW && c->window <= OCKAM_WINDOW_MAX)) && (c->own.size == 0) == (c->remote.size == 0) &&
-           (c->role == OCKAM_INITIATOR || c->role == OCKAM_RESPONDER);
+           (c->window == 0 || (c->window >= MIN_WINDOW && c->window <= OCKAM_WINDOW_MAX)) &&
+           (c->own.size == 0) == (c->remote.size == 0) && (c->role == OCKAM_INITIATOR || c->role == OCKAM_RESPONDER);
 }
 
 ockam_status ockam_channel_new(const ockam_config *config, ockam_channel **channel)
@@ -131,8 +131,8 @@ ockam_status ockam_channel_start(ockam_channel *c, const ockam_io *io)
     return ock_layer_ended(top(c)) ? OCKAM_CLOSED : start(c, io, 0);
 }
 
-ockam_status ockam_channel_receive(ockam_channel *c, const ockam_io *io, const ockam_address *from, const uint8_t *message, size_t size,
-                                   ockam_event *event)
+ockam_status ockam_channel_receive(ockam_channel *c, const ockam_io *io, const ockam_address *from, const uint8_t *message,
+                                   size_t size, ockam_event *event)
 {
     ock_result *r = &io->work->result;
     ockam_bytes in = {message, size};
@@ -167,6 +167,8 @@ ockam_status ockam_channel_write(ockam_channel *c, const ockam_io *io, const ock
 {
     clear(io->work);
     ockam_status status = ock_layer_write(top(c), onward, back, (ockam_bytes){payload, size}, &io->work->result);
+    if (status == OCKAM_CRYPTO && c->layers[0].stream)
+        return fail(c, status); /* REC-003: its counter is spent */
     return status == OCKAM_OK ? push(c, io, c->depth - 1) : status;
 }
 

@@ -68,7 +68,8 @@ static EVP_PKEY *own_key(bool p256, const uint8_t *private, ockam_status *status
     if (*status != OCKAM_OK)
         return NULL;
     BIGNUM *scalar = BN_secure_new();
-    if (scalar && BN_bin2bn(private, OCKAM_PRIVATE_SIZE, scalar) && BN_bn2nativepad(scalar, native, sizeof native) == sizeof native)
+    if (scalar && BN_bin2bn(private, OCKAM_PRIVATE_SIZE, scalar) &&
+        BN_bn2nativepad(scalar, native, sizeof native) == sizeof native)
         key = p256_key(public, native);
     BN_clear_free(scalar);
     ockam_wipe(native, sizeof native);

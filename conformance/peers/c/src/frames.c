@@ -24,7 +24,8 @@ static bool fill(ockam_frames *frames, size_t want, const uint8_t **data, size_t
     return frames->have >= want;
 }
 
-ockam_status ockam_frames_next(ockam_frames *frames, const uint8_t **data, size_t *size, const uint8_t **message, size_t *message_size)
+ockam_status ockam_frames_next(ockam_frames *frames, const uint8_t **data, size_t *size, const uint8_t **message,
+                               size_t *message_size)
 {
     *message = NULL;
     if (!fill(frames, 2, data, size)) /* TRAN-002: split between the two as well */

@@ -1,4 +1,7 @@
-/* Section 6: handshake messages, each accepted in its state and role alone (CHAN-001). Work is done on a copy, and kept on success. */
+/*
+ * Section 6: handshake messages, each accepted in its state and role alone (CHAN-001). Work is done on a copy, and kept on
+ * success.
+ */
 #include "layer.h"
 #include "wire.h"
 
@@ -68,7 +71,8 @@ static void open_channel(ock_layer *l, const ock_noise *next, const ock_records 
 }
 
 /* m1 arrives, m2 leaves. */
-static ockam_status take_m1(ock_layer *l, uint64_t now, const ockam_message *m, const ockam_route *route, ock_noise *next, ock_result *r)
+static ockam_status take_m1(ock_layer *l, uint64_t now, const ockam_message *m, const ockam_route *route, ock_noise *next,
+                            ock_result *r)
 {
     ock_body m2;
     ockam_status status = ock_noise_read_m1(next, (ockam_bytes){m->body, m->size});
@@ -146,7 +150,7 @@ ockam_status ock_layer_handshake(ock_layer *l, uint64_t now, const ockam_message
         return ock_layer_pack(l, &l->route, responder ? OCKAM_M2 : OCKAM_M3, view(responder ? &l->m2 : &l->m3), r);
     uint8_t wanted = l->state == OCKAM_SENT_M1 ? OCKAM_M2 : l->state == OCKAM_SENT_M2 ? OCKAM_M3 : OCKAM_M1;
     if (m->type != wanted || l->state == OCKAM_STATE_OPEN || (l->state == OCKAM_START && !responder))
-        return OCKAM_UNEXPECTED; /* CHAN-001, CHAN-003 */
+        return OCKAM_UNEXPECTED;                                   /* CHAN-001, CHAN-003 */
     ockam_status status = ockam_route_canonical(&m->back, &route); /* WIRE-015 */
     if (status != OCKAM_OK)
         return status;

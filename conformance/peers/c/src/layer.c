@@ -159,7 +159,8 @@ void ock_layer_repeat(ock_layer *l, uint64_t now, uint8_t times)
 {
     l->interval = FIRST_INTERVAL;
     l->left = times;
-    l->due = l->profile->repeats && !l->stream && now + l->interval < l->deadline ? now + l->interval : UINT64_MAX; /* TRAN-014, TRAN-016 */
+    l->due = l->profile->repeats && !l->stream && now + l->interval < l->deadline ? now + l->interval
+                                                                                  : UINT64_MAX; /* TRAN-014, TRAN-016 */
 }
 
 ockam_status ock_layer_tick(ock_layer *l, uint64_t now, ock_result *r)
@@ -175,7 +176,8 @@ ockam_status ock_layer_tick(ock_layer *l, uint64_t now, ock_result *r)
     if ((l->left != UINT8_MAX && --l->left == 0) || l->due >= l->deadline)
         l->due = UINT64_MAX;
     const ock_body *body = l->state == OCKAM_SENT_M1 ? &l->m1 : &l->m3;
-    return ock_layer_pack(l, &l->route, l->state == OCKAM_SENT_M1 ? OCKAM_M1 : OCKAM_M3, (ockam_bytes){body->bytes, body->size}, r);
+    return ock_layer_pack(l, &l->route, l->state == OCKAM_SENT_M1 ? OCKAM_M1 : OCKAM_M3, (ockam_bytes){body->bytes, body->size},
+                          r);
 }
 
 uint64_t ock_layer_due(const ock_layer *l)

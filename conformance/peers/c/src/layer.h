@@ -1,4 +1,7 @@
-/* Inside the library: one channel (section 6), of those that are inside each other. Its IO is the layer below, the lowest one's the transport. */
+/*
+ * Inside the library: one channel (section 6), of those that are inside each other. Its IO is the layer below, the lowest one's
+ * the transport.
+ */
 #ifndef OCK_LAYER_H
 #define OCK_LAYER_H
 
@@ -62,7 +65,10 @@ ockam_status ock_layer_handshake(ock_layer *layer, uint64_t now, const ockam_mes
 /* The next repeat, and how many. */
 void ock_layer_repeat(ock_layer *layer, uint64_t now, uint8_t times);
 
-/* ROUT-002, ROUT-003: over a transport (from is not NULL) the first onward address names us, and the first return address is the source. */
+/*
+ * ROUT-002, ROUT-003: over a transport (from is not NULL) the first onward address names us, and the first return address is the
+ * source.
+ */
 ockam_status ock_arrive(const ockam_profile *profile, const ockam_address *from, ockam_message *message);
 
 #endif

@@ -59,8 +59,8 @@ static ockam_status feed(ockam_node *node, const ockam_io *io, ock_session *s, c
 }
 
 /* A new m1 makes a new responder, a repeat goes to the one that there is (CHAN-010, TRAN-014). */
-static ockam_status accept_m1(ockam_node *node, const ockam_io *io, const ockam_message *m, const ockam_address *from, ockam_bytes in,
-                              ockam_event *event, ockam_channel **channel)
+static ockam_status accept_m1(ockam_node *node, const ockam_io *io, const ockam_message *m, const ockam_address *from,
+                              ockam_bytes in, ockam_event *event, ockam_channel **channel)
 {
     ock_session *s;
     if (!listens(node))
@@ -118,8 +118,8 @@ static ockam_status share(ockam_node *node, const ockam_io *io, const ockam_mess
     return status;
 }
 
-static ockam_status for_node(ockam_node *node, const ockam_io *io, const ockam_message *m, const ockam_address *from, ockam_bytes in,
-                             ockam_event *event, ockam_channel **channel)
+static ockam_status for_node(ockam_node *node, const ockam_io *io, const ockam_message *m, const ockam_address *from,
+                             ockam_bytes in, ockam_event *event, ockam_channel **channel)
 {
     ock_session *s = ock_session_of(node, from);
     bool stream = s && s == ock_session_stream(node);
@@ -132,8 +132,8 @@ static ockam_status for_node(ockam_node *node, const ockam_io *io, const ockam_m
     return m->type == OCKAM_M1 ? accept_m1(node, io, m, from, in, event, channel) : OCKAM_UNEXPECTED;
 }
 
-ockam_status ockam_node_receive(ockam_node *node, const ockam_io *io, const ockam_address *from, const uint8_t *message, size_t size,
-                                ockam_event *event, ockam_channel **channel)
+ockam_status ockam_node_receive(ockam_node *node, const ockam_io *io, const ockam_address *from, const uint8_t *message,
+                                size_t size, ockam_event *event, ockam_channel **channel)
 {
     const ockam_config *c = &node->config.channel;
     ockam_bytes in = {message, size};

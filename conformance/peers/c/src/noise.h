@@ -1,4 +1,7 @@
-/* Inside the library: Noise XX (section 5). A function that fails leaves the handshake in disorder: it is to be worked on as a copy. */
+/*
+ * Inside the library: Noise XX (section 5). A function that fails leaves the handshake in disorder: it is to be worked on as a
+ * copy.
+ */
 #ifndef OCK_NOISE_H
 #define OCK_NOISE_H
 

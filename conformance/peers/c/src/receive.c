@@ -105,7 +105,8 @@ static ockam_status dispatch(ock_layer *l, uint64_t now, const ockam_address *fr
     return record(l, (ockam_bytes){m.body, m.size}, plain, r);
 }
 
-ockam_status ock_layer_receive(ock_layer *l, uint64_t now, const ockam_address *from, ockam_bytes message, uint8_t *plain, ock_result *r)
+ockam_status ock_layer_receive(ock_layer *l, uint64_t now, const ockam_address *from, ockam_bytes message, uint8_t *plain,
+                               ock_result *r)
 {
     bool is_handshake = false;
     if (ock_layer_ended(l))

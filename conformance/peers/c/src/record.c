@@ -34,7 +34,8 @@ static bool is_candidate(const ock_records *records, int32_t counter)
     int32_t n = records->highest;
     if (counter < 0 || counter >= OCK_COUNTERS)
         return false;
-    return counter > n ? counter <= n + records->window : counter < n && counter > n - records->window && !is_seen(records, counter);
+    return counter > n ? counter <= n + records->window
+                       : counter < n && counter > n - records->window && !is_seen(records, counter);
 }
 
 static void spend(ock_records *records, int32_t counter)

@@ -6,7 +6,10 @@
 
 enum { OCK_COUNTERS = 65536 }; /* of a direction (REC-003) */
 
-/* Both directions of an open channel. Highest is the highest counter that verified, -1 before any; seen has a bit for each up to it. */
+/*
+ * Both directions of an open channel. Highest is the highest counter that verified, -1 before any; seen has a bit for each up to
+ * it.
+ */
 typedef struct ock_records {
     uint8_t send_key[OCKAM_SECRET_SIZE], receive_key[OCKAM_SECRET_SIZE];
     size_t key_size;
@@ -21,8 +24,8 @@ typedef struct ock_records {
 /* Encrypts in place: the tag goes behind the bytes. Spends a counter (REC-002, REC-003). */
 ockam_status ock_records_seal(ock_records *records, uint8_t *bytes, size_t size);
 /*
- * Decrypts to plain, which has room for the ciphertext, whatever counter it is, if that may be received: on a stream it is the next.
- * Unless a tag verifies nothing changes (REC-004).
+ * Decrypts to plain, which has room for the ciphertext, whatever counter it is, if that may be received: on a stream it is the
+ * next. Unless a tag verifies nothing changes (REC-004).
  */
 ockam_status ock_records_unseal(ock_records *records, bool stream, ockam_bytes ciphertext, uint8_t *plain);
 

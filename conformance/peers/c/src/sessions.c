@@ -38,7 +38,8 @@ void ock_session_drop(ockam_node *node, ock_session *s)
 ock_session *ock_session_stream(const ockam_node *node)
 {
     for (size_t i = 0; node->config.channel.stream && i < node->size; i++)
-        if (node->sessions[i].channel && node->sessions[i].address.size == 0 && ockam_channel_is_on_stream(node->sessions[i].channel))
+        if (node->sessions[i].channel && node->sessions[i].address.size == 0 &&
+            ockam_channel_is_on_stream(node->sessions[i].channel))
             return &node->sessions[i];
     return NULL;
 }
@@ -91,7 +92,8 @@ static ockam_status find_place(ockam_node *node, size_t *place)
     return OCKAM_OK;
 }
 
-ockam_status ock_session_new(ockam_node *node, const ockam_io *io, const ockam_address *remote, bool shared, ock_session **session)
+ockam_status ock_session_new(ockam_node *node, const ockam_io *io, const ockam_address *remote, bool shared,
+                             ock_session **session)
 {
     ockam_config config = node->config.channel;
     ock_session made = {.source = *remote, .used = ++node->clock};
@@ -121,7 +123,8 @@ ockam_status ock_session_new(ockam_node *node, const ockam_io *io, const ockam_a
 
 void ock_sessions_bound(ockam_node *node, const ock_session *last)
 {
-    const size_t bounds[2] = {node->config.half_open ? node->config.half_open : HALF_OPEN, node->config.open ? node->config.open : OPEN};
+    const size_t bounds[2] = {node->config.half_open ? node->config.half_open : HALF_OPEN,
+                              node->config.open ? node->config.open : OPEN};
     size_t counts[2] = {0, 0};
     ock_session *oldest[2] = {NULL, NULL};
     for (size_t i = 0; i < node->size; i++) {

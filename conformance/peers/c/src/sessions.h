@@ -23,8 +23,12 @@ struct ockam_node {
     ockam_status why;
 };
 
-/* A new channel, started; a responder for the m1 of a source, with a local address if it is not to have the connection for itself. */
-ockam_status ock_session_new(ockam_node *node, const ockam_io *io, const ockam_address *remote, bool shared, ock_session **session);
+/*
+ * A new channel, started; a responder for the m1 of a source, with a local address if it is not to have the connection for
+ * itself.
+ */
+ockam_status ock_session_new(ockam_node *node, const ockam_io *io, const ockam_address *remote, bool shared,
+                             ock_session **session);
 /* Frees a session that has ended, and with it a connection that was its own, or the node of an initiator. */
 void ock_session_drop(ockam_node *node, ock_session *session);
 void ock_session_free(ock_session *session);

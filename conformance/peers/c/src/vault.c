@@ -32,8 +32,10 @@ static bool hmac(ockam_bytes key, ockam_bytes data, uint8_t out[OCKAM_HASH_SIZE]
 {
     static const uint8_t nothing[1];
     unsigned size = 0;
-    return key.size <= INT_MAX && HMAC(EVP_sha256(), key.size ? key.data : nothing, (int)key.size, data.size ? data.data : nothing,
-                                       data.size, out, &size) && size == OCKAM_HASH_SIZE;
+    return key.size <= INT_MAX &&
+           HMAC(EVP_sha256(), key.size ? key.data : nothing, (int)key.size, data.size ? data.data : nothing, data.size, out,
+                &size) &&
+           size == OCKAM_HASH_SIZE;
 }
 
 ockam_status ockam_hkdf(ockam_bytes salt, ockam_bytes ikm, uint8_t *out, size_t blocks)
@@ -97,7 +99,7 @@ ockam_status ockam_unseal(ockam_key key, const uint8_t nonce[OCKAM_NONCE_SIZE], 
     uint8_t tag[OCKAM_TAG_SIZE], none[OCKAM_TAG_SIZE];
     int n = 0;
     if (!is_key(key))
-        return OCKAM_LENGTH; /* VAULT-008 */
+        return OCKAM_LENGTH;      /* VAULT-008 */
     if (in.size < OCKAM_TAG_SIZE) /* REC-006, VAULT-005 */
         return OCKAM_SHORT;
     size_t size = in.size - OCKAM_TAG_SIZE;
@@ -137,7 +139,8 @@ ockam_status ockam_tag_base(ockam_key key, ockam_bytes ad, ockam_bytes ciphertex
     EVP_CIPHER_CTX *back = gcm(key, nonce, ad, 0), *forth = gcm(key, nonce, ad, 1);
     bool ok = back && forth && crypt(back, ciphertext.data, ciphertext.size, scratch) &&
               crypt(forth, scratch, ciphertext.size, scratch) && EVP_CipherFinal_ex(forth, none, &n) == 1 &&
-              EVP_CIPHER_CTX_ctrl(forth, EVP_CTRL_AEAD_GET_TAG, OCKAM_TAG_SIZE, base) == 1 && ockam_tag_masks(key, mask, 1) == OCKAM_OK;
+              EVP_CIPHER_CTX_ctrl(forth, EVP_CTRL_AEAD_GET_TAG, OCKAM_TAG_SIZE, base) == 1 &&
+              ockam_tag_masks(key, mask, 1) == OCKAM_OK;
     EVP_CIPHER_CTX_free(back);
     EVP_CIPHER_CTX_free(forth);
     for (size_t i = 0; ok && i < sizeof mask; i++)

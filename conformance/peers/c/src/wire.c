@@ -131,7 +131,8 @@ static ockam_status put_route(const ockam_profile *profile, ock_writer *w, const
     return status == OCKAM_OK ? ock_put(w, route->bytes, route->size) : status;
 }
 
-ockam_status ockam_route_write(const ockam_profile *profile, const ockam_route *route, uint8_t *out, size_t capacity, size_t *used)
+ockam_status ockam_route_write(const ockam_profile *profile, const ockam_route *route, uint8_t *out, size_t capacity,
+                               size_t *used)
 {
     ock_writer w = {out, capacity, 0};
     ockam_status status = put_route(profile, &w, route);
@@ -151,7 +152,8 @@ ockam_status ock_put_header(const ockam_profile *profile, ock_writer *w, const o
     return status == OCKAM_OK ? ock_put(w, &type, 1) : status;
 }
 
-ockam_status ockam_message_write(const ockam_profile *profile, const ockam_message *message, uint8_t *out, size_t capacity, size_t *used)
+ockam_status ockam_message_write(const ockam_profile *profile, const ockam_message *message, uint8_t *out, size_t capacity,
+                                 size_t *used)
 {
     ock_writer w = {out, capacity, 0};
     if (message->type <= OCKAM_PONG && message->size)

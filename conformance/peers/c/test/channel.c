@@ -20,7 +20,8 @@ static void with_itself(test *t)
                 for (size_t n = 0; n < sizeof sizes / sizeof *sizes; n++) {
                     if (strcmp(profiles[i], "c09") == 0 && sizes[n] == 1000 && depth > 1)
                         continue;
-                    CHECK(t, test_payload(p, &p->a, &p->b, payload, sizes[n]) && test_payload(p, &p->b, &p->a, payload, sizes[n]));
+                    CHECK(t,
+                          test_payload(p, &p->a, &p->b, payload, sizes[n]) && test_payload(p, &p->b, &p->a, payload, sizes[n]));
                 }
                 ockam_channel_claims(p->a.channel, &claims);
                 CHECK(t, test_payload(p, &p->a, &p->b, payload, claims.limit)); /* CHAN-005, CHAN-008 */
@@ -56,7 +57,7 @@ static void extend(uint8_t *message, size_t *size, size_t at)
     (*size)++;
 }
 
-/* Carries messages up to the last but one before number; then the changed one, which has to be refused, and then the genuine one. */
+/* Carries the messages before number; then a changed one, which has to be refused, and then the genuine one. */
 static void one_change(test *t, const char *profile, bool stream, unsigned number, change how, size_t at)
 {
     test_pair *p = test_pair_new(profile, stream, 1);

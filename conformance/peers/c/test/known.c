@@ -4,9 +4,13 @@
 #include <string.h>
 
 #define M1 "358072d6365880d1aeea329adf9121383851ed21a28e3b75e965d0d2cd166254"
-#define M2 "64b101b1d0be5a8704bd078f9895001fc03e8e9f9522f188dd128d9846d484665393019dbd6f438795da206db0886610b26108e424142c2e9b5fd1f7ea70cde8" \
-           "767ce62d7e3c0e9bcefe4ab872c0505b9e824df091b74ffe10a2b32809cab21f"
-#define M3 "e610eadc4b00c17708bf223f29a66f02342fbedf6c0044736544b9271821ae40e70144cecd9d265dffdc5bb8e051c3f83db32a425e04d8f510c58a43325fbc56"
+#define M2                                                                                                                       \
+    "64b101b1d0be5a8704bd078f9895001fc03e8e9f9522f188dd128d9846d484665393019dbd6f438795da206db0886610b26108e424142c2e9b5fd1f7ea" \
+    "70cde8"                                                                                                                     \
+    "767ce62d7e3c0e9bcefe4ab872c0505b9e824df091b74ffe10a2b32809cab21f"
+#define M3                                                                                                                       \
+    "e610eadc4b00c17708bf223f29a66f02342fbedf6c0044736544b9271821ae40e70144cecd9d265dffdc5bb8e051c3f83db32a425e04d8f510c58a4332" \
+    "5fbc56"
 #define H "4b71f7deb470328565d99b15162eb0c4c14d6b1c85aad6fab54354d5afc72469"
 
 /* Whether the oldest message of an end is this; it stays there. */
@@ -54,11 +58,13 @@ static void tcp(test *t)
     writes(t, p, &p->a, "hello", TO_R "02 5309337ef3c0aadc399f648b360b89cf45a3ec086cfa7e7639");
     writes(t, p, &p->a, "hello", TO_R "02 260bc6994207fd5bf31ac649573262faaa4f9743e1048d2cd8");
     for (unsigned n = 2; n < 65535; n++) {
-        if (ockam_channel_write(p->a.channel, &p->a.io, NULL, NULL, NULL, 0) != OCKAM_OK || test_carry(p, &p->a, &p->b) != OCKAM_OK)
+        if (ockam_channel_write(p->a.channel, &p->a.io, NULL, NULL, NULL, 0) != OCKAM_OK ||
+            test_carry(p, &p->a, &p->b) != OCKAM_OK)
             CHECK(t, !"a counter below 65535");
     }
     writes(t, p, &p->a, "hello", TO_R "02 0e2905aac9ef4158a22bf8dd93c0362660e4211270c305d952");
-    CHECK(t, ockam_channel_write(p->a.channel, &p->a.io, NULL, NULL, NULL, 0) == OCKAM_EXHAUSTED && p->a.count == 0); /* REC-003 */
+    CHECK(t,
+          ockam_channel_write(p->a.channel, &p->a.io, NULL, NULL, NULL, 0) == OCKAM_EXHAUSTED && p->a.count == 0); /* REC-003 */
     CHECK(t, test_is_open(&p->a) && test_payload(p, &p->b, &p->a, "on", 2));
     test_pair_free(p);
 }
@@ -84,11 +90,13 @@ static void hop(test *t)
     size_t n = test_unhex("01 01 02000a000003a30f 03 02000a000002a20f 02000a000001a10f 00040a0b0c0d 03" M1, data, sizeof data);
     CHECK(t, test_give(p, &p->b, data, n) == OCKAM_OK);
     CHECK(t, sends(&p->b, "01 03 02000a000002a20f 02000a000001a10f 00040a0b0c0d 02 02000a000003a30f 000401020304 04" M2));
-    n = test_unhex("01 02 02000a000001a10f 00040a0b0c0d 03 02000a000002a20f 02000a000003a30f 000401020304 04" M2, data, sizeof data);
+    n = test_unhex("01 02 02000a000001a10f 00040a0b0c0d 03 02000a000002a20f 02000a000003a30f 000401020304 04" M2, data,
+                   sizeof data);
     CHECK(t, test_give(p, &p->a, data, n) == OCKAM_OK && ockam_address_equal(&p->a.queue[0].to, &h));
     CHECK(t, sends(&p->a, "01 03 02000a000002a20f 02000a000003a30f 000401020304 02 02000a000001a10f 00040a0b0c0d 05" M3));
     test_forget(&p->a);
-    n = test_unhex("01 02 02000a000003a30f 000401020304 03 02000a000002a20f 02000a000001a10f 00040a0b0c0d 05" M3, data, sizeof data);
+    n = test_unhex("01 02 02000a000003a30f 000401020304 03 02000a000002a20f 02000a000001a10f 00040a0b0c0d 05" M3, data,
+                   sizeof data);
     CHECK(t, test_give(p, &p->b, data, n) == OCKAM_OK && test_is_open(&p->b));
     CHECK(t, ockam_channel_write(p->a.channel, &p->a.io, &to_app, &from_me, (const uint8_t *)"hello", 5) == OCKAM_OK);
 #define CIPHERTEXT "5308337ffad5b6b156c620a2c1f4cc10bac95d0b8904a706e62cddfda75c107a8d11"
@@ -121,12 +129,16 @@ static void dialects(test *t)
     test_pair_free(p);
     p = test_pair_new("c010", false, 1);
     handshake(t, p,
-              "0100000304c6559d416dfb56af714f146d917c24abf818b2fb121604129649848230a2d258b2a6d82dc6c6734cf092ffaa9fc012f10f7008d3952a08d5797e85"
+              "0100000304c6559d416dfb56af714f146d917c24abf818b2fb121604129649848230a2d258b2a6d82dc6c6734cf092ffaa9fc012f10f7008d3"
+              "952a08d5797e85"
               "feaba5d977",
-              "0100000404261efbd3550cf068ef013ed7366ba32f5d6fe557b4b2abce8ade58cba168a55e1788a0b29a56a6abec4084c0c96bd3dcbca6b507f35dbea9e98570"
-              "8479d8bdc9a1f510ab6373bf8de890d4b746f29a146e4263c43afd785ad5b676fe0c9ef02359d6fafe3fbf5573ebcd5e12e952acb6c2bb9499fb1da9aa2bbf53"
+              "0100000404261efbd3550cf068ef013ed7366ba32f5d6fe557b4b2abce8ade58cba168a55e1788a0b29a56a6abec4084c0c96bd3dcbca6b507"
+              "f35dbea9e98570"
+              "8479d8bdc9a1f510ab6373bf8de890d4b746f29a146e4263c43afd785ad5b676fe0c9ef02359d6fafe3fbf5573ebcd5e12e952acb6c2bb9499"
+              "fb1da9aa2bbf53"
               "b99bc56f4fc2b444f81909c051f608f847ce1349eeba294ded262e1351afa9b9c1a714892c4e",
-              "010000056e2fccdcaa9b1e46d4d549471506252e0d9982037848add757dae68c57513ec3c72e67b87860a3116c169c93614fc05e353e2ce40349e414772052f2"
+              "010000056e2fccdcaa9b1e46d4d549471506252e0d9982037848add757dae68c57513ec3c72e67b87860a3116c169c93614fc05e353e2ce403"
+              "49e414772052f2"
               "6d4421f7010953d2596ac3e93e8c7f47a8c1b6ceb0ffe8f36bdb1516afc73f7138320a5f47",
               "600782b7133137f5b1aab7ede11e44a7a714d7e37f249fc1c707d7a2852fb83d");
     CHECK(t, test_payload(p, &p->a, &p->b, "hello", 5) && test_payload(p, &p->b, &p->a, "hello", 5));

@@ -35,7 +35,10 @@ static listener *listen_on(test *t, bool stream, size_t half_open, size_t open)
     listener *l = calloc(1, sizeof *l);
     if (!l)
         abort();
-    *c = (ockam_config){.profile = ockam_profile_named("v1"), .role = OCKAM_RESPONDER, .policy = ockam_accept_any, .stream = stream};
+    *c = (ockam_config){.profile = ockam_profile_named("v1"),
+                        .role = OCKAM_RESPONDER,
+                        .policy = ockam_accept_any,
+                        .stream = stream};
     c->own = test_address(stream ? OCKAM_TCP : OCKAM_UDP, "127.0.0.1", 4000);
     c->remote = test_address(c->own.type, "127.0.0.1", 5000);
     test_key(1, c->static_key);
@@ -70,7 +73,8 @@ static test_pair *dial(test *t, uint16_t port)
     p->initiator.fixed_ephemeral_for_tests = false;
     p->initiator.own = test_address(OCKAM_UDP, "127.0.0.1", port);
     p->initiator.remote = test_address(OCKAM_UDP, "127.0.0.1", 4000);
-    CHECK(t, ockam_channel_new(&p->initiator, &p->a.channel) == OCKAM_OK && ockam_channel_start(p->a.channel, &p->a.io) == OCKAM_OK);
+    CHECK(t,
+          ockam_channel_new(&p->initiator, &p->a.channel) == OCKAM_OK && ockam_channel_start(p->a.channel, &p->a.io) == OCKAM_OK);
     return p;
 }
 
@@ -213,7 +217,8 @@ static void connection(test *t)
     static const uint8_t payload[] = {1, 0, 0, 2, 9};
     ockam_status why;
     listener *l = listen_on(t, true, 0, 0);
-    CHECK(t, give(l, 5000, true, payload, sizeof payload) == OCKAM_UNEXPECTED && ockam_node_ended(l->node, &why) && why == OCKAM_UNEXPECTED);
+    CHECK(t, give(l, 5000, true, payload, sizeof payload) == OCKAM_UNEXPECTED && ockam_node_ended(l->node, &why) &&
+                 why == OCKAM_UNEXPECTED);
     end(l);
     l = listen_on(t, true, 0, 0);
     l->io.now = 10000;

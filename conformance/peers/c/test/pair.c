@@ -44,8 +44,12 @@ test_pair *test_pair_new(const char *profile, bool stream, size_t depth)
     test_pair *p = calloc(1, sizeof *p);
     if (!p)
         abort();
-    p->initiator = (ockam_config){.profile = ockam_profile_named(profile), .role = OCKAM_INITIATOR, .policy = ockam_accept_any,
-                                  .stream = stream, .depth = depth, .fixed_ephemeral_for_tests = true};
+    p->initiator = (ockam_config){.profile = ockam_profile_named(profile),
+                                  .role = OCKAM_INITIATOR,
+                                  .policy = ockam_accept_any,
+                                  .stream = stream,
+                                  .depth = depth,
+                                  .fixed_ephemeral_for_tests = true};
     p->responder = p->initiator;
     p->responder.role = OCKAM_RESPONDER;
     test_key(0x00, p->initiator.static_key);
@@ -61,7 +65,8 @@ test_pair *test_pair_new(const char *profile, bool stream, size_t depth)
 
 bool test_pair_start(test_pair *p)
 {
-    return ockam_channel_new(&p->initiator, &p->a.channel) == OCKAM_OK && ockam_channel_new(&p->responder, &p->b.channel) == OCKAM_OK &&
+    return ockam_channel_new(&p->initiator, &p->a.channel) == OCKAM_OK &&
+           ockam_channel_new(&p->responder, &p->b.channel) == OCKAM_OK &&
            ockam_channel_start(p->b.channel, &p->b.io) == OCKAM_OK && ockam_channel_start(p->a.channel, &p->a.io) == OCKAM_OK;
 }
 
@@ -114,6 +119,7 @@ bool test_open(test_pair *p)
 
 bool test_payload(test_pair *p, test_end *from, test_end *to, const void *payload, size_t size)
 {
-    return ockam_channel_write(from->channel, &from->io, NULL, NULL, payload, size) == OCKAM_OK && test_carry(p, from, to) == OCKAM_OK &&
-           p->event.received && p->event.size == size && memcmp(p->event.payload, payload, size) == 0;
+    return ockam_channel_write(from->channel, &from->io, NULL, NULL, payload, size) == OCKAM_OK &&
+           test_carry(p, from, to) == OCKAM_OK && p->event.received && p->event.size == size &&
+           memcmp(p->event.payload, payload, size) == 0;
 }

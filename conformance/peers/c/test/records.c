@@ -17,7 +17,8 @@ static void send_many(test *t, test_pair *p, uint8_t first, size_t count)
 
 static bool arrives(test_pair *p, const test_message *m, uint8_t number)
 {
-    return test_give(p, &p->b, m->data, m->size) == OCKAM_OK && p->event.received && p->event.size == 1 && *p->event.payload == number;
+    return test_give(p, &p->b, m->data, m->size) == OCKAM_OK && p->event.received && p->event.size == 1 &&
+           *p->event.payload == number;
 }
 
 /* REC-007, REC-008: each of them once, in any order, within the window. */
@@ -36,12 +37,12 @@ static void window(test *t)
     CHECK(t, test_is_open(&p->b));
     test_forget(&p->a);
     send_many(t, p, 48, MANY);
-    CHECK(t, arrives(p, &p->a.queue[47], 95));     /* the last of the window: N+W */
-    CHECK(t, arrives(p, &p->a.queue[1], 49));      /* N-W+2 */
+    CHECK(t, arrives(p, &p->a.queue[47], 95)); /* the last of the window: N+W */
+    CHECK(t, arrives(p, &p->a.queue[1], 49));  /* N-W+2 */
     CHECK(t, !arrives(p, &p->a.queue[47], 95));
     test_forget(&p->a);
     send_many(t, p, 96, MANY + 1);
-    CHECK(t, !arrives(p, &p->a.queue[48], 144));   /* N+W+1 */
+    CHECK(t, !arrives(p, &p->a.queue[48], 144)); /* N+W+1 */
     CHECK(t, arrives(p, &p->a.queue[0], 96));
     test_pair_free(p);
 }
@@ -58,7 +59,10 @@ static void stream(test *t)
     test_pair_free(p);
 }
 
-/* A record, cut at each byte and with each byte changed: nothing is delivered, no counter moves, the genuine one arrives (REC-004, REC-006). */
+/*
+ * A record, cut at each byte and with each byte changed: nothing is delivered, no counter moves, the genuine one arrives
+ * (REC-004, REC-006).
+ */
 static void forged(test *t, const char *profile, size_t header)
 {
     test_pair *p = test_pair_new(profile, false, 1);
@@ -89,8 +93,9 @@ static void forged(test *t, const char *profile, size_t header)
 /* REC-009: what is inside is malformed, which uses up its counter and is not the end, on a stream either. */
 static void inner(test *t)
 {
-    static const uint8_t key[] = {0x10, 0x9c, 0x4b, 0x99, 0xea, 0x3a, 0x47, 0x84, 0xff, 0x55, 0xaf, 0x5e, 0xed, 0x86, 0xc9, 0x9e,
-                                  0x85, 0x3f, 0x5a, 0x76, 0xd8, 0x3c, 0xe4, 0x37, 0xa9, 0xe3, 0xe2, 0x7e, 0xde, 0x24, 0x2a, 0x6a}; /* k2 */
+    static const uint8_t key[] = {0x10, 0x9c, 0x4b, 0x99, 0xea, 0x3a, 0x47, 0x84, 0xff, 0x55, 0xaf,
+                                  0x5e, 0xed, 0x86, 0xc9, 0x9e, 0x85, 0x3f, 0x5a, 0x76, 0xd8, 0x3c,
+                                  0xe4, 0x37, 0xa9, 0xe3, 0xe2, 0x7e, 0xde, 0x24, 0x2a, 0x6a}; /* k2 */
     static const uint8_t bad[][5] = {{2, 0, 0, 2, 9}, {1, 0, 0, 3, 9}, {1, 0, 0, 0, 9}, {1, 9, 0, 2, 9}, {1, 0, 0, 6, 9}};
     uint8_t message[4 + 5 + 16] = {1, 0, 0, 2}, nonce[12] = {0};
     test_pair *p = test_pair_new("v1", true, 1);
@@ -99,7 +104,8 @@ static void inner(test *t)
     ockam_channel_claims(p->b.channel, &claims);
     for (uint8_t i = 0; i < 5; i++) {
         nonce[11] = i;
-        CHECK(t, ockam_seal((ockam_key){key, 32}, nonce, (ockam_bytes){claims.h, 32}, (ockam_bytes){bad[i], 5}, message + 4) == OCKAM_OK);
+        CHECK(t, ockam_seal((ockam_key){key, 32}, nonce, (ockam_bytes){claims.h, 32}, (ockam_bytes){bad[i], 5}, message + 4) ==
+                     OCKAM_OK);
         CHECK(t, test_give(p, &p->b, message, sizeof message) == OCKAM_INNER && test_is_open(&p->b) && !p->event.received);
     }
     ockam_channel_claims(p->b.channel, &claims);

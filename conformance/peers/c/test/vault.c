@@ -32,8 +32,10 @@ static void tags(test *t)
     uint8_t key[32], sealed[100], scratch[100], base[16], mask[16], nonce[12] = {[11] = 9};
     test_key(7, key);
     for (size_t size = 0; size <= 64; size += 16) {
-        CHECK(t, ockam_seal((ockam_key){key, 32}, nonce, (ockam_bytes){key, 32}, (ockam_bytes){key, size % 33}, sealed) == OCKAM_OK);
-        CHECK(t, ockam_tag_base((ockam_key){key, 32}, (ockam_bytes){key, 32}, (ockam_bytes){sealed, size % 33}, scratch, base) == OCKAM_OK);
+        CHECK(t,
+              ockam_seal((ockam_key){key, 32}, nonce, (ockam_bytes){key, 32}, (ockam_bytes){key, size % 33}, sealed) == OCKAM_OK);
+        CHECK(t, ockam_tag_base((ockam_key){key, 32}, (ockam_bytes){key, 32}, (ockam_bytes){sealed, size % 33}, scratch, base) ==
+                     OCKAM_OK);
         memcpy(mask, nonce, sizeof nonce);
         CHECK(t, ockam_tag_masks((ockam_key){key, 32}, mask, 1) == OCKAM_OK);
         for (size_t i = 0; i < sizeof mask; i++)

@@ -116,8 +116,10 @@ static void addresses(test *t)
         const char *ip;
         uint16_t port;
         bool sendable;
-    } hosts[] = {{"127.0.0.1", 1, true},   {"127.0.0.1", 0, false}, {"0.0.0.0", 1, false}, {"224.0.0.1", 1, false}, {"255.255.255.255", 1, false},
-                 {"2001:db8::1", 1, true}, {"fe80::1", 1, false},   {"ff02::1", 1, false}, {"::", 1, false},        {"::ffff:1.2.3.4", 1, true}};
+    } hosts[] = {{"127.0.0.1", 1, true},     {"127.0.0.1", 0, false},       {"0.0.0.0", 1, false},
+                 {"224.0.0.1", 1, false},    {"255.255.255.255", 1, false}, {"2001:db8::1", 1, true},
+                 {"fe80::1", 1, false},      {"ff02::1", 1, false},         {"::", 1, false},
+                 {"::ffff:1.2.3.4", 1, true}};
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
         a = test_address(OCKAM_UDP, hosts[i].ip, hosts[i].port);
         CHECK(t, ockam_address_sendable(&a) == hosts[i].sendable);
