@@ -255,10 +255,15 @@ defmodule Ockam.Channel do
   # TRAN-014, TRAN-016
   defp repeats?(ch), do: ch.profile.repeats and not ch.stream
 
-  # Section 6: before open a rejected message is fatal on a stream; REC-005: after it, one that does not verify is.
-  defp reject(%{stream: true, state: state} = ch, class) when state != :open, do: fail(ch, class)
-  defp reject(%{stream: true} = ch, :authentication), do: fail(ch, :authentication)
-  defp reject(ch, class), do: {[{:rejected, class}], ch}
+  @doc """
+  Rejects a message. Section 6: before open that is fatal on a stream; REC-005: after it, a record there that does not verify is (this is
+  what the implementation declares).
+  """
+  @spec reject(t, atom) :: {[event], t}
+  def reject(%{state: state} = ch, _class) when state in [:closed, :failed], do: {[], ch}
+  def reject(%{stream: true, state: state} = ch, class) when state != :open, do: fail(ch, class)
+  def reject(%{stream: true} = ch, :authentication), do: fail(ch, :authentication)
+  def reject(ch, class), do: {[{:rejected, class}], ch}
 
   defp fail(ch, class), do: {[{:failed, class}], %{forget(ch) | state: :failed, why: class}}
   defp forget(ch), do: %{ch | hs: nil, records: nil, repeat: nil, answer: nil}

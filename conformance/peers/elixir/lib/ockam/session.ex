@@ -49,7 +49,8 @@ defmodule Ockam.Session do
   end
 
   @impl true
-  def init(%{options: options} = args) do
+  def init(%{options: options, owner: owner} = args) do
+    Process.monitor(owner)
     {:ok, Map.merge(args, %{stack: Stack.new(static(options), now()), app: nil, timer: nil})}
   end
 
@@ -76,6 +77,9 @@ defmodule Ockam.Session do
     {events, stack} = Stack.tick(state.stack, now())
     noreply(run(events, %{state | stack: stack}))
   end
+
+  # The owner has ended, and the socket with it.
+  def handle_info({:DOWN, _ref, :process, _owner, _reason}, state), do: {:stop, :normal, state}
 
   defp take(item, state) do
     {events, stack} =

@@ -33,6 +33,14 @@ defmodule Ockam.Stack do
   def receive_message(stack, message, now),
     do: done(stack, 0, Channel.receive_message(stack.channels[0], message, now), now)
 
+  @doc "Takes note that the node has rejected a message: on a stream that is fatal before open (section 6)."
+  @spec reject(t, atom) :: result
+  def reject(stack, class), do: done(stack, 0, Channel.reject(stack.channels[0], class), 0)
+
+  @doc "The stack, whose lowest channel is not on a stream (CHAN-011)."
+  @spec off_stream(t) :: t
+  def off_stream(stack), do: put_in(stack.channels[0].stream, false)
+
   @doc "Takes bytes where there is no node."
   @spec receive_bytes(t, binary, integer) :: result
   def receive_bytes(stack, bytes, now), do: at_level(stack, 0, bytes, now)
