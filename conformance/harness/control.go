@@ -39,7 +39,7 @@ func DialControl(ctx context.Context, value string) (io.ReadWriteCloser, error) 
 		if errIn != nil || errOut != nil {
 			return nil, ErrControl
 		}
-		return &pipePair{os.NewFile(uintptr(i), "requests"), os.NewFile(uintptr(o), "answers")}, nil
+		return &pipePair{inherited(i, "requests"), inherited(o, "answers")}, nil
 	}
 	return nil, ErrControl
 }

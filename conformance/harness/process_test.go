@@ -1,6 +1,7 @@
 package harness_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -186,6 +187,45 @@ func TestProcessDies(t *testing.T) {
 			}
 			_ = p.cmd.Wait() // it has failed
 		})
+	}
+}
+
+// An adapter over pipes ends when its context does, though the kit leaves them open.
+func TestPipesEnd(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows does not pass pipes on to a process")
+	}
+	pipes, err := harness.NewPipes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fds [2]int
+	for i, f := range pipes.Files {
+		if fds[i], err = dup(int(f.Fd())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kit, err := pipes.Started()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kit.Close()
+	conn, err := harness.DialControl(t.Context(), fmt.Sprintf("fd:%d,%d", fds[0], fds[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- harness.Serve(ctx, conn, harness.Adapter{Name: "x"}) }()
+	if _, err := io.WriteString(kit, "1 hello versions=1\n"); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(kit).ReadString('\n'); err != nil || line != "1 ok version=1 line=262144 name=x\n" {
+		t.Errorf("hello: %q, %v", line, err)
+	}
+	cancel()
+	if err := <-served; !errors.Is(err, context.Canceled) {
+		t.Errorf("serve: %v, want %v", err, context.Canceled)
 	}
 }
 

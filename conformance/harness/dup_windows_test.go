@@ -1,0 +1,5 @@
+package harness_test
+
+import "errors"
+
+func dup(int) (int, error) { return 0, errors.ErrUnsupported }
