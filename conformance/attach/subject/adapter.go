@@ -43,7 +43,7 @@ func (a *Adapter) has(verbs ...harness.Verb) error {
 	}
 	for _, v := range verbs {
 		if !a.declared.Has(v) {
-			return unsupported(string(v))
+			return unsupported("verb " + string(v))
 		}
 	}
 	return nil

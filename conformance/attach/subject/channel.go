@@ -9,6 +9,9 @@ import (
 
 // Channel implements vectors.Subject. A channel of an adapter starts its handshake when it is opened.
 func (a *Adapter) Channel(in vectors.ChannelInput) (out vectors.ChannelOutput, err error) {
+	if err := a.has(harness.VerbOpen, harness.VerbFeed); err != nil {
+		return out, err
+	}
 	steps := in.Steps
 	m, err := opening(in)
 	if err != nil {

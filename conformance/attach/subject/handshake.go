@@ -23,6 +23,9 @@ func profilesOf(suite string) []string {
 
 // Handshake implements vectors.Subject: the handshake of a channel, whose messages have no prologue and no payloads.
 func (a *Adapter) Handshake(in vectors.HandshakeInput) (out vectors.HandshakeOutput, err error) {
+	if err := a.has(harness.VerbOpen, harness.VerbFeed); err != nil {
+		return out, err
+	}
 	if !in.Version1 || len(in.Prologue) > 0 {
 		return out, unsupported("a handshake that is not of version 1")
 	}
