@@ -66,6 +66,9 @@ static void tcp(test *t)
     CHECK(t,
           ockam_channel_write(p->a.channel, &p->a.io, NULL, NULL, NULL, 0) == OCKAM_EXHAUSTED && p->a.count == 0); /* REC-003 */
     CHECK(t, test_is_open(&p->a) && test_payload(p, &p->b, &p->a, "on", 2));
+    uint8_t late[64];
+    size_t size = test_unhex(TO_R "02 000102030405060708090a0b0c0d0e0f1011", late, sizeof late);
+    CHECK(t, test_give(p, &p->b, late, size) == OCKAM_EXHAUSTED && test_is_open(&p->b)); /* REC-014 */
     test_pair_free(p);
 }
 
@@ -142,6 +145,12 @@ static void dialects(test *t)
               "6d4421f7010953d2596ac3e93e8c7f47a8c1b6ceb0ffe8f36bdb1516afc73f7138320a5f47",
               "600782b7133137f5b1aab7ede11e44a7a714d7e37f249fc1c707d7a2852fb83d");
     CHECK(t, test_payload(p, &p->a, &p->b, "hello", 5) && test_payload(p, &p->b, &p->a, "hello", 5));
+    ockam_route route = {0};
+    const ockam_address app = {.type = OCKAM_LOCAL, .size = 1};
+    CHECK(t, ockam_route_append(&route, &app) == OCKAM_OK);
+    CHECK(t, ockam_channel_write(p->a.channel, &p->a.io, &route, NULL, NULL, 0) == OCKAM_TOO_MANY); /* REC-011 */
+    CHECK(t, ockam_channel_write(p->a.channel, &p->a.io, NULL, &route, NULL, 0) == OCKAM_OK);
+    CHECK(t, test_carry(p, &p->a, &p->b) == OCKAM_OK && p->event.back.count == 1);
     test_pair_free(p);
 }
 
