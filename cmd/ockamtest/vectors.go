@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,6 +26,18 @@ vectors/README.md in the source tells how to read them. Here they are put to an 
 	}
 	c.AddCommand(a.vectorsListCommand(), a.vectorsRunCommand(), a.vectorsCheckCommand(), a.vectorsGenerateCommand())
 	return c
+}
+
+// interruptible does what heeds no context; when that ends, the command ends without it.
+func interruptible(ctx context.Context, do func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return &exitError{exitInterrupted, nil}
+	}
 }
 
 // loadVectors loads files and directories, without any the files of the kit. What is malformed is a *vectors.FieldError.

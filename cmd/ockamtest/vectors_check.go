@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -36,9 +37,9 @@ NOISE, and REC that shows on the wire has a positive and a negative vector, or a
 how many vectors fail its mutant.`,
 		Example: `  ockamtest vectors check --mutants
   ockamtest vectors check my-vectors.json`,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			k := &vectorCheck{a: a, paths: args, table: table}
-			return k.check()
+			return interruptible(c.Context(), k.check)
 		},
 	}
 	c.Flags().BoolVar(&table, "mutants", false, "print each flag with the vectors that fail its mutant")
@@ -79,14 +80,23 @@ func (k *vectorCheck) check() error {
 		return troublef("%w", err)
 	}
 	k.answers()
-	if len(k.paths) == 0 {
-		k.counts()
-		if err := k.bytes(data); err != nil {
-			return troublef("%w", err)
-		}
-		k.mutants()
-		k.requirements()
+	if len(k.paths) > 0 {
+		k.compareKept(data)
+		return k.verdict()
 	}
+	k.counts()
+	if k.made, err = generate.Files(); err != nil {
+		return troublef("%w", err)
+	}
+	if err := k.bytes(data); err != nil {
+		return troublef("%w", err)
+	}
+	k.mutants()
+	k.requirements()
+	return k.verdict()
+}
+
+func (k *vectorCheck) verdict() error {
 	if k.problems > 0 {
 		return &exitError{exitNotConformant, fmt.Errorf("%s", plural(k.problems, "problem"))}
 	}
@@ -123,12 +133,18 @@ func (k *vectorCheck) counts() {
 	}
 }
 
-// bytes makes the files anew.
-func (k *vectorCheck) bytes(data map[string][]byte) error {
-	var err error
-	if k.made, err = generate.Files(); err != nil {
-		return err
+// compareKept tells which of a user's files have the names of the kit's, and are others.
+func (k *vectorCheck) compareKept(data map[string][]byte) {
+	for _, name := range sortedKeys(data) {
+		kept, err := fs.ReadFile(vectors.Embedded(), name)
+		if err == nil && !bytes.Equal(kept, data[name]) {
+			k.say("note: %s is not the kit's file of that name: line %d differs", name, firstDifference(kept, data[name]))
+		}
 	}
+}
+
+// bytes compares the files with what the generator has made anew.
+func (k *vectorCheck) bytes(data map[string][]byte) error {
 	for _, f := range k.made {
 		made, err := generate.Marshal(f)
 		if err != nil {

@@ -25,12 +25,14 @@ func (a *app) vectorsGenerateCommand() *cobra.Command {
 there and differs is not written over without --force.`,
 		Example: `  ockamtest vectors generate --out vectors`,
 		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			files, err := vectorFiles()
-			if err != nil {
-				return troublef("%w", err)
-			}
-			return a.writeVectors(out, force, files)
+		RunE: func(c *cobra.Command, _ []string) error {
+			return interruptible(c.Context(), func() error {
+				files, err := vectorFiles()
+				if err != nil {
+					return troublef("%w", err)
+				}
+				return a.writeVectors(out, force, files)
+			})
 		},
 	}
 	c.Flags().StringVar(&out, "out", ".", "the directory, which is made if it is not there")

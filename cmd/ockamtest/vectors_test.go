@@ -95,6 +95,9 @@ func TestVectorsFlippedDigit(t *testing.T) {
 	if code != exitNotConformant || !strings.Contains(out, "records.json, tcId 7 (hello, n=0, sealed; REC-001, REC-002, NOISE-010): an independent implementation says: ciphertext") {
 		t.Errorf("check: exit code %d, %s%s", code, out, errs)
 	}
+	if want := "note: records.json is not the kit's file of that name: line "; !strings.Contains(out, want) {
+		t.Errorf("check does not say %q: %s", want, out)
+	}
 	code, out, errs = typed(t, "vectors", "run", "--flag", "RecordTag,RecordAd", path)
 	for _, want := range []string{"FAIL  records.json, tcId 7: hello, n=0, sealed", "expected     ciphertext \"4309", "actual       ciphertext \"5309", "requirement  REC-001, REC-002, NOISE-010",
 		"flag         RecordAd: Associated data is empty, where it is h.", "again        ockamtest vectors run --kind record --flag "} {
@@ -104,6 +107,89 @@ func TestVectorsFlippedDigit(t *testing.T) {
 	}
 	if code != exitNotConformant {
 		t.Errorf("run: exit code %d", code)
+	}
+}
+
+// Each check of vectors check finds what it is for.
+func TestVectorsCheckFinds(t *testing.T) {
+	load := func() []*vectors.File {
+		files, err := vectors.Load(vectors.Embedded())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return files
+	}
+	frames := func(files []*vectors.File) *vectors.Frames {
+		for _, f := range files {
+			if v, ok := f.All()[0].(*vectors.Frames); ok && f.Name == "frames.json" {
+				return v
+			}
+		}
+		t.Fatal("no frames.json, or it begins with something else")
+		return nil
+	}
+	made := load() // which nothing changes
+	for _, test := range []struct {
+		name  string
+		check func(k *vectorCheck) error
+		want  string
+	}{
+		{"a byte", func(k *vectorCheck) error {
+			data, err := readVectors(nil)
+			data["codec.json"] = bytes.Replace(data["codec.json"], []byte("WIRE-002"), []byte("WIRE-003"), 1)
+			return errors.Join(err, k.bytes(data))
+		}, "wrong: codec.json is not what the generator makes: line "},
+		{"a file", func(k *vectorCheck) error {
+			data, err := readVectors(nil)
+			data["more.json"] = nil
+			return errors.Join(err, k.bytes(data))
+		}, "wrong: more.json is made by nothing"},
+		{"a flag too many", func(k *vectorCheck) error {
+			v := frames(k.files)
+			v.Flags = append(v.Flags, "RecordTag")
+			k.mutants()
+			return nil
+		}, "wrong: flag RecordTag: "},
+		{"a flag too few", func(k *vectorCheck) error {
+			frames(k.files).Flags = nil
+			k.mutants()
+			return nil
+		}, " with it do not, 1 without it do"},
+		{"a requirement", func(k *vectorCheck) error {
+			k.files = k.files[:1]
+			k.requirements()
+			return nil
+		}, "wrong: WIRE-002 has no positive vector, and no reason"},
+		{"a reason", func(k *vectorCheck) error {
+			frames(k.files).Requirements = []string{"REC-012"}
+			k.requirements()
+			return nil
+		}, "wrong: REC-012 has 1 positive vectors, and a reason why it has none"},
+		{"too few", func(k *vectorCheck) error {
+			k.files = k.files[:1]
+			k.counts()
+			return nil
+		}, "promised are 1500, half of them, and 120"},
+		{"an answer", func(k *vectorCheck) error {
+			frames(k.files).Messages = nil
+			k.answers()
+			return nil
+		}, "wrong: frames.json, tcId 1 "},
+		{"a schema", func(k *vectorCheck) error {
+			data, err := readVectors(nil)
+			data["frames.json"] = bytes.Replace(data["frames.json"], []byte(`"fin"`), []byte(`"end"`), 1)
+			return errors.Join(err, k.schemas(data))
+		}, "wrong: frames.json: "},
+	} {
+		var out bytes.Buffer
+		k := &vectorCheck{a: &app{out: &out}, files: load(), made: made}
+		if err := test.check(k); err != nil {
+			t.Fatal(err)
+		}
+		var exit *exitError
+		if !strings.Contains(out.String(), test.want) || k.problems == 0 || !errors.As(k.verdict(), &exit) || exit.code != exitNotConformant {
+			t.Errorf("%s: %d problems, %s", test.name, k.problems, out.String())
+		}
 	}
 }
 

@@ -36,6 +36,9 @@ func NewAdapter(ctx context.Context, caller Caller, restart func(context.Context
 
 // has tells whether verbs are declared: nil, or an error that says unsupported. It starts a dead adapter again.
 func (a *Adapter) has(verbs ...harness.Verb) error {
+	if a.ctx.Err() != nil {
+		return fmt.Errorf("%w: %w", vectors.ErrTrouble, a.ctx.Err())
+	}
 	if a.dead != nil {
 		if err := a.revive(); err != nil {
 			return fmt.Errorf("%w: %w", vectors.ErrTrouble, err)
