@@ -6,6 +6,7 @@ defmodule Ockam.MixProject do
       app: :ockam,
       version: "0.1.0",
       elixir: "~> 1.14",
+      elixirc_paths: if(Mix.env() == :test, do: ["lib", "test/support"], else: ["lib"]),
       elixirc_options: [warnings_as_errors: true],
       deps: []
     ]

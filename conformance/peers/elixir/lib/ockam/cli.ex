@@ -79,7 +79,7 @@ defmodule Ockam.Cli do
   end
 
   defp run(:responder, kind, address, profile, channel, _again) do
-    options = [address: address, profile: profile, channel: channel, handler: {Echo, @greeting}]
+    options = [address: address, profile: profile, channel: channel, handler: {Echo, {@greeting, nil}}]
 
     case if(kind == :tcp, do: Tcp.listen(options), else: Udp.listen(options)) do
       {:ok, _pid, here} ->
@@ -93,7 +93,7 @@ defmodule Ockam.Cli do
 
   defp run(:initiator, kind, address, profile, channel, again) do
     route = [address | List.wrap(profile.listener && {:local, profile.listener})]
-    options = [route: route, profile: profile, channel: channel, handler: {Echo, @greeting}]
+    options = [route: route, profile: profile, channel: channel, handler: {Echo, {@greeting, nil}}]
 
     case if(kind == :tcp, do: Tcp.connect(options), else: Udp.connect(options)) do
       {:error, reason} ->

@@ -1,11 +1,14 @@
 defmodule Ockam.Echo do
-  @moduledoc "The echo contract: an initiator sends one payload, and both sides send every payload back to its inner return route."
+  @moduledoc """
+  The echo contract: an initiator sends one payload, and both sides send every payload back to its inner return route. The argument is the
+  initiator's payload and the route of the application that it is for, nil for the profile's own.
+  """
   @behaviour Ockam.Handler
 
   @impl true
-  def opened(%{role: role, profile: profile}, greeting) do
+  def opened(%{role: role, profile: profile}, {greeting, service}) do
     here = application(profile)
-    writes = if role == :initiator, do: [{greeting, here, here}], else: []
+    writes = if role == :initiator, do: [{greeting, service || here, here}], else: []
     {writes, here}
   end
 

@@ -35,9 +35,8 @@ defmodule Ockam.Noise do
 
   @doc "The responder's half of m1."
   @spec read_m1(t, binary) :: result
-  def read_m1(hs, <<re::binary-size(@key), payload::binary>>) do
-    with :ok <- no_reflection(hs, re), do: {:ok, payload, %{hs | re: re} |> mix_hash(re) |> mix_hash(payload)}
-  end
+  def read_m1(hs, <<re::binary-size(@key), payload::binary>>),
+    do: {:ok, payload, %{hs | re: re} |> mix_hash(re) |> mix_hash(payload)}
 
   def read_m1(_hs, _short), do: {:error, :message_length}
 
@@ -46,7 +45,8 @@ defmodule Ockam.Noise do
   def write_m2(hs, payload \\ "") do
     public = Crypto.public_key(hs.e)
 
-    with {:ok, hs} <- hs |> mix_hash(public) |> mix_dh(hs.e, hs.re),
+    with :ok <- no_reflection(hs, hs.re),
+         {:ok, hs} <- hs |> mix_hash(public) |> mix_dh(hs.e, hs.re),
          {s, hs} = encrypt(hs, Crypto.public_key(hs.s)),
          {:ok, hs} <- mix_dh(hs, hs.s, hs.re) do
       {sealed, hs} = encrypt(hs, payload)

@@ -71,7 +71,7 @@ defmodule Ockam.Control do
     do: word(text, for(form <- ~w(handshake transport inner route address u2le frames), do: {form, form}))
 
   def value("profile", text, _), do: with(:error <- Profile.lookup(text), do: :unsupported)
-  def value(key, text, _) when key in ~w(route onward return), do: Notation.parse_route(text)
+  def value(key, text, _) when key in ~w(route onward return service), do: Notation.parse_route(text)
   def value(key, text, _) when key in ~w(local remote from on to), do: Notation.parse_address(text)
   def value("address", text, _), do: Notation.parse_address(text)
   def value("listener", text, _), do: Notation.parse_address(text)

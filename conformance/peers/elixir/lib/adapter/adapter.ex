@@ -1,6 +1,6 @@
 defmodule Ockam.Adapter do
   @moduledoc "The adapter for ockamtest, as conformance/harness/PROTOCOL.md has it, on top of `Ockam.Endpoint` and the codec."
-  alias Ockam.{Address, Control, Crypto, Echo, Endpoint, Frames, Message, Notation, Profile, Tcp, Udp, Wire}
+  alias Ockam.{Control, Echo, Endpoint, Frames, Notation, Profile, Stateless, Tcp, Udp}
   import Ockam.Notation, only: [hex: 1]
 
   # Each verb with the fields that it needs and, behind the slash, those that it heeds as well.
@@ -23,7 +23,7 @@ defmodule Ockam.Adapter do
          hkdf salt n / ikm
          sha256 data
          listen on profile static / peer address deadline
-         connect to profile static / peer route deadline
+         connect to profile static / peer route service deadline
          """
          |> String.split("\n", trim: true)
          |> Map.new(fn line ->
@@ -33,7 +33,7 @@ defmodule Ockam.Adapter do
   @capabilities "verbs=#{Enum.join(Map.keys(@verbs), ",")} profiles=v1,c09,e09 roles=initiator,responder " <>
                   "over=stream,message,datagram forms=handshake,transport,inner,route,address,u2le,frames " <>
                   "transports=tcp,udp channels=1024 options=ephemeral,peer,local,remote,route,address,listener," <>
-                  "window,limit,deadline,from,end,onward,return"
+                  "window,limit,deadline,from,end,onward,return,service"
 
   @v1 elem(Profile.lookup("v1"), 1)
 
@@ -97,22 +97,11 @@ defmodule Ockam.Adapter do
   end
 
   defp verb(verb, f, _state) when verb in ["listen", "connect"], do: socket(f["on"], f["to"], f)
-  defp verb(verb, f, _state) when verb in ["decode", "encode"], do: codec(verb, f["as"], f, f["profile"] || @v1)
-  defp verb("x25519", %{"private" => key}, _state) when byte_size(key) != 32, do: {:error, :private_key}
 
-  defp verb("x25519", %{"public" => public} = f, _state),
-    do: with({:ok, secret} <- Crypto.x25519(f["private"], public), do: {:ok, "secret=" <> hex(secret)})
+  defp verb(verb, f, _state) when verb in ["decode", "encode"],
+    do: Stateless.codec(verb, f["as"], f, f["profile"] || @v1)
 
-  defp verb("x25519", f, _state), do: {:ok, "public=" <> hex(Crypto.public_key(f["private"]))}
-  defp verb("sha256", %{"data" => data}, _state), do: {:ok, "data=" <> hex(Crypto.sha256(data))}
-  defp verb("hkdf", %{"n" => n}, _state) when n not in 1..255, do: {:error, :argument}
-  defp verb("hkdf", f, _state), do: {:ok, ["data=" | Enum.map(Crypto.hkdf(f["salt"], f["ikm"] || "", f["n"]), &hex/1)]}
-
-  defp verb(_aead, %{"nonce" => nonce, "key" => key}, _) when byte_size(nonce) != 12 or byte_size(key) not in [16, 32],
-    do: {:error, :length}
-
-  defp verb("seal", f, _), do: {:ok, "data=" <> hex(Crypto.seal(f["key"], f["nonce"], f["ad"], f["data"]))}
-  defp verb("unseal", f, _), do: data(Crypto.unseal(f["key"], f["nonce"], f["ad"], f["data"]))
+  defp verb(verb, f, _state), do: Stateless.primitive(verb, f)
 
   defp channel(f) do
     policy = if f["peer"], do: {:only, f["peer"]}, else: :any
@@ -175,7 +164,7 @@ defmodule Ockam.Adapter do
   defp socket(on, to, f) do
     {kind, _, _} = on || to
     listener = for {:local, name} <- [f["address"]], do: {:listener, name}
-    options = [profile: f["profile"], channel: channel(f), handler: {Echo, "hello"}] ++ listener
+    options = [profile: f["profile"], channel: channel(f), handler: {Echo, {"hello", f["service"]}}] ++ listener
     module = if kind == :tcp, do: Tcp, else: Udp
 
     case if(on,
@@ -185,63 +174,6 @@ defmodule Ockam.Adapter do
       {:ok, _pid, here} when on != nil -> {:ok, "at=" <> Notation.address(here)}
       {:error, _reason} -> {:error, :internal}
       _begun -> {:ok, ""}
-    end
-  end
-
-  defp codec("decode", "u2le", f, _), do: used(Wire.decode_u2le(f["data"]), f, &"value=#{&1}")
-
-  defp codec("decode", "address", f, profile),
-    do: used(Address.decode(f["data"], profile), f, &"address=#{Notation.address(&1)}")
-
-  defp codec("decode", "route", f, profile),
-    do: used(Wire.decode_route(f["data"], profile), f, &"route=#{Notation.route(&1)}")
-
-  defp codec("decode", "frames", f, _),
-    do: frames(Enum.reduce(f["data"], {[], Frames.new()}, &more/2), f["limit"] || 65_535)
-
-  defp codec("decode", "transport", f, %{bare_records: true}), do: {:ok, "onward= return= body=" <> hex(f["data"])}
-
-  defp codec("decode", _as, f, profile) do
-    with {:ok, m} <- Wire.decode(f["data"], profile) do
-      type = if m.type, do: " type=#{m.type}", else: ""
-      {:ok, "onward=#{Notation.route(m.onward)} return=#{Notation.route(m.return)}#{type} body=#{hex(m.body)}"}
-    end
-  end
-
-  defp codec("encode", "u2le", f, _), do: data(Wire.encode_u2le(f["value"]))
-  defp codec("encode", "address", f, profile), do: data(Address.encode(f["address"], profile))
-  defp codec("encode", "route", f, profile), do: data(Wire.encode_route(f["route"], profile))
-
-  defp codec("encode", "frames", f, _),
-    do: {:ok, ["data=" | for(frame <- f["frames"], {:ok, io} = Frames.frame(frame), do: hex(IO.iodata_to_binary(io)))]}
-
-  defp codec("encode", "transport", f, %{bare_records: true}), do: {:ok, "data=" <> hex(f["body"] || "")}
-
-  defp codec("encode", _as, f, profile),
-    do:
-      data(
-        Wire.encode(
-          %Message{onward: f["onward"] || [], return: f["return"] || [], type: f["type"], body: f["body"] || ""},
-          profile
-        )
-      )
-
-  defp data(result), do: with({:ok, bytes} <- result, do: {:ok, "data=" <> hex(bytes)})
-
-  defp used(result, f, text),
-    do: with({:ok, value, rest} <- result, do: {:ok, "#{text.(value)} used=#{byte_size(f["data"]) - byte_size(rest)}"})
-
-  defp more(piece, {taken, frames}) do
-    {messages, frames} = Frames.add(frames, piece)
-    {taken ++ messages, frames}
-  end
-
-  defp frames({taken, frames}, limit) do
-    cond do
-      Enum.any?(taken, &(byte_size(&1) > limit)) -> {:error, :too_long}
-      not Frames.complete?(frames) -> {:error, :truncated}
-      taken == [] -> {:ok, ""}
-      true -> {:ok, "frames=" <> Enum.map_join(taken, ",", &hex/1)}
     end
   end
 end
