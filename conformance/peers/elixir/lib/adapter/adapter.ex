@@ -1,6 +1,6 @@
 defmodule Ockam.Adapter do
   @moduledoc "The adapter for ockamtest, as conformance/harness/PROTOCOL.md has it, on top of `Ockam.Endpoint` and the codec."
-  alias Ockam.{Control, Echo, Endpoint, Frames, Notation, Profile, Stateless, Tcp, Udp}
+  alias Ockam.{Control, Echo, Endpoint, Frames, Notation, Profile, Stateless}
   import Ockam.Notation, only: [hex: 1]
 
   # Each verb with the fields that it needs and, behind the slash, those that it heeds as well.
@@ -162,18 +162,16 @@ defmodule Ockam.Adapter do
       for({key, route} when route != [] <- [onward: m.onward, return: m.return], do: " #{key}=#{Notation.route(route)}")
 
   defp socket(on, to, f) do
-    {kind, _, _} = on || to
     listener = for {:local, name} <- [f["address"]], do: {:listener, name}
     options = [profile: f["profile"], channel: channel(f), handler: {Echo, {"hello", f["service"]}}] ++ listener
-    module = if kind == :tcp, do: Tcp, else: Udp
 
     case if(on,
-           do: module.listen([{:address, on} | options]),
-           else: module.connect([{:route, f["route"] || [to]} | options])
+           do: Ockam.listen([{:address, on} | options]),
+           else: Ockam.connect([{:route, f["route"] || [to]} | options])
          ) do
-      {:ok, _pid, here} when on != nil -> {:ok, "at=" <> Notation.address(here)}
+      {:ok, _listener, at} -> {:ok, ["at=", Notation.address(at)]}
+      {:ok, _connection} -> {:ok, ""}
       {:error, _reason} -> {:error, :internal}
-      _begun -> {:ok, ""}
     end
   end
 end

@@ -1,6 +1,6 @@
 defmodule Ockam.Cli do
   @moduledoc "The command `ockam-peer`: the echo contract, and the router contract (`Ockam.Router`)."
-  alias Ockam.{Address, Crypto, Echo, Profile, Router, Tcp, Udp}
+  alias Ockam.{Address, Crypto, Echo, Profile, Router}
 
   @usage """
   usage: ockam-peer responder|initiator tcp|udp HOST:PORT v1|c09|e09 [options]
@@ -26,7 +26,7 @@ defmodule Ockam.Cli do
          {:ok, role, kind, address, profile} <- words(words),
          true <- kind in profile.transports,
          {:ok, channel} <- channel(options) do
-      run(role, kind, address, profile, channel, Keyword.get(options, :again, false))
+      run(role, address, profile, channel, Keyword.get(options, :again, false))
     else
       _other -> stop(2, @usage)
     end
@@ -67,7 +67,7 @@ defmodule Ockam.Cli do
     with {:ok, <<_::256>> = key} <- Base.decode16(text, case: :mixed), do: {:ok, {:only, key}}
   end
 
-  defp run(:router, _kind, {_tcp, host, port}, _profile, _channel, _again) do
+  defp run(:router, {_tcp, host, port}, _profile, _channel, _again) do
     case Router.listen(host, port, &(&1 in @loopback)) do
       {:ok, _pid, tcp, udp} ->
         IO.puts("listening tcp://#{Address.text(tcp)}\nlistening udp://#{Address.text(udp)}")
@@ -78,10 +78,10 @@ defmodule Ockam.Cli do
     end
   end
 
-  defp run(:responder, kind, address, profile, channel, _again) do
+  defp run(:responder, address, profile, channel, _again) do
     options = [address: address, profile: profile, channel: channel, handler: {Echo, {@greeting, nil}}]
 
-    case if(kind == :tcp, do: Tcp.listen(options), else: Udp.listen(options)) do
+    case Ockam.listen(options) do
       {:ok, _pid, here} ->
         IO.puts("listening #{Address.text(here)}")
         Process.sleep(:infinity)
@@ -91,17 +91,17 @@ defmodule Ockam.Cli do
     end
   end
 
-  defp run(:initiator, kind, address, profile, channel, again) do
+  defp run(:initiator, address, profile, channel, again) do
     route = [address | List.wrap(profile.listener && {:local, profile.listener})]
     options = [route: route, profile: profile, channel: channel, handler: {Echo, {@greeting, nil}}]
 
-    case if(kind == :tcp, do: Tcp.connect(options), else: Udp.connect(options)) do
+    case Ockam.connect(options) do
+      {:ok, pid} ->
+        wait(pid)
+        if again, do: run(:initiator, address, profile, channel, again), else: System.halt(0)
+
       {:error, reason} ->
         stop(if(again, do: 0, else: 1), "connect: #{inspect(reason)}\n")
-
-      started ->
-        wait(elem(started, 1))
-        if again, do: run(:initiator, kind, address, profile, channel, again), else: System.halt(0)
     end
   end
 
