@@ -13,7 +13,7 @@ help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 .PHONY: test
-test: deps lint unit selftest outside bench-check cross run ## install what the tests need and run them all
+test: deps lint unit selftest vectors outside bench-check cross run ## install what the tests need and run them all
 
 .PHONY: deps
 deps: ## install what the tests need beside Go (Debian packages, the linter)
@@ -33,6 +33,11 @@ unit: ## every test, shuffled, with the race detector (of the kill matrix a samp
 selftest: ## the whole kill matrix, with what unit leaves out of it
 	$(GO) test -count=1 ./conformance/selftest
 
+.PHONY: vectors
+vectors: ## the vectors themselves, each flag with its mutant, and what the kit has against them
+	$(GO) test -count=1 ./conformance/attach/subject
+	$(GO) test -count=1 -run 'TestScripts/vectors' ./cmd/ockamtest
+
 .PHONY: outside
 outside: ## modules of their own: Wycheproof's vectors, and the project as a dependency
 	cd testdata/wycheproof && $(GO) vet ./... && $(GO) test -count=1 -shuffle=on ./...
@@ -41,6 +46,7 @@ outside: ## modules of their own: Wycheproof's vectors, and the project as a dep
 .PHONY: peers
 peers: ## build the peers of other hands that come with the project
 	$(MAKE) -C conformance/peers/c
+	@if command -v mix >/dev/null; then cd conformance/peers/elixir && MIX_ENV=prod mix compile && mix test; else echo "no Elixir: its peer is not built"; fi
 
 .PHONY: cross
 cross: ## build the command for every platform without cgo

@@ -15,8 +15,9 @@ build() {
 	) 9>"$here/.lock" >&2
 }
 
-# Schedulers that have nothing to do sleep at once; the runtime's reports go to standard error.
-flags="+sbwt none +sbwtdcpu none +sbwtdio none -kernel logger [{handler,default,logger_std_h,#{config=>#{type=>standard_error}}}]"
+# Schedulers that have nothing to do sleep at once. (No brackets here: elixir's own script would take them for a file name pattern.)
+flags="+sbwt none +sbwtdcpu none +sbwtdio none"
+export ERL_CRASH_DUMP_BYTES=0
 
 start() {
 	if stale; then build || exit 1; fi

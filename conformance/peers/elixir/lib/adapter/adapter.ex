@@ -39,6 +39,7 @@ defmodule Ockam.Adapter do
 
   @doc "Serves the control connection to its end."
   def main do
+    Ockam.Cli.reports_to_stderr()
     {:ok, _started} = Application.ensure_all_started(:ockam)
     Control.serve(&request/3, & &1.done, %{greeted: false, channels: %{}, done: false})
     System.halt(0)

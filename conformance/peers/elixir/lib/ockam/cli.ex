@@ -20,6 +20,7 @@ defmodule Ockam.Cli do
   @doc "Runs the command; does not return."
   @spec main([binary]) :: no_return
   def main(arguments) do
+    reports_to_stderr()
     {:ok, _started} = Application.ensure_all_started(:ockam)
 
     with {options, words, []} <- OptionParser.parse(arguments, strict: @switches),
@@ -30,6 +31,13 @@ defmodule Ockam.Cli do
     else
       _other -> stop(2, @usage)
     end
+  end
+
+  @doc "Sends the runtime's reports to standard error: standard output is for who started the command."
+  @spec reports_to_stderr() :: :ok
+  def reports_to_stderr do
+    for handler <- :logger.get_handler_ids(), do: :logger.remove_handler(handler)
+    :logger.add_handler(:default, :logger_std_h, %{config: %{type: :standard_error}})
   end
 
   defp words(["router", kind, address]), do: words(["router", kind, address, "v1"])
