@@ -58,13 +58,17 @@ func TestReference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report := run(t, r, vectors.Options{})
-	clean(t, report, map[string]int{
-		"a number that cannot be said": 2, "an initiator that has not started": 5, "another outer header, near a limit": 2,
-		"a record that a window may take": 2, "keys of no known handshake": 7,
-	})
-	if n := report.Count(vectors.Pass); n != len(report.Verdicts)-18 || n < 2700 {
-		t.Errorf("%d passed", n)
+	options, passes := vectors.Options{}, 2700
+	unsupported := map[string]int{"a number that cannot be said": 2, "an initiator that has not started": 5}
+	if testing.Short() { // records of counter 65,535 take long, with the race detector very long
+		options.Kinds, passes = allBut(vectors.KindRecord), 2000
+	} else {
+		unsupported["another outer header, near a limit"], unsupported["a record that a window may take"], unsupported["keys of no known handshake"] = 2, 2, 7
+	}
+	report := run(t, r, options)
+	clean(t, report, unsupported)
+	if n := report.Count(vectors.Pass); n < passes {
+		t.Errorf("%d passed, want %d", n, passes)
 	}
 	if err := r.Close(); err != nil {
 		t.Error(err)
@@ -129,6 +133,9 @@ func TestAdapterOverLines(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			if testing.Short() && test.name == "records" {
+				t.Skip("they take long; make vectors runs them")
+			}
 			adapter := reference(t)
 			test.change(&adapter.Capabilities)
 			a, err := subject.NewAdapter(t.Context(), pipe(t, adapter), nil)
