@@ -36,7 +36,7 @@ selftest: ## the whole kill matrix, with what unit leaves out of it
 .PHONY: vectors
 vectors: ## the vectors themselves, each flag with its mutant, and what the kit has against them
 	$(GO) test -count=1 ./conformance/attach/subject
-	$(GO) test -count=1 -run 'TestScripts/vectors' ./cmd/ockamtest
+	$(GO) test -count=1 -run 'TestVectors|TestScripts/vectors' ./cmd/ockamtest
 
 .PHONY: outside
 outside: ## modules of their own: Wycheproof's vectors, and the project as a dependency

@@ -77,6 +77,9 @@ func (refusing) Encode(harness.Encode) ([]byte, error) {
 
 // A hex digit that is changed in a user's copy is found by whoever runs it and by check, which know nothing of each other.
 func TestVectorsFlippedDigit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long with the race detector; make vectors runs it")
+	}
 	dir := t.TempDir()
 	data, err := os.ReadFile(filepath.Join("..", "..", "vectors", "data", "records.json"))
 	if err != nil {
@@ -112,6 +115,9 @@ func TestVectorsFlippedDigit(t *testing.T) {
 
 // Each check of vectors check finds what it is for.
 func TestVectorsCheckFinds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long with the race detector; make vectors runs it")
+	}
 	load := func() []*vectors.File {
 		files, err := vectors.Load(vectors.Embedded())
 		if err != nil {
