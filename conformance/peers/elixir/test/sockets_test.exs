@@ -85,7 +85,9 @@ defmodule Ockam.SocketsTest do
     {_pid, behind_tcp} = listen(:tcp, "v1")
     one = open("v1", [tcp, behind_udp])
     other = open("v1", [udp, behind_tcp])
-    for session <- [one, other, one], do: echoes?(session, "v1", "through a hop")
+    # These two share the router's connection, and have a local address each.
+    third = open("v1", [udp, behind_tcp])
+    for session <- [one, other, third, one, other], do: echoes?(session, "v1", "through a hop")
   end
 
   test "a router forwards for nobody else, and not to itself" do

@@ -10,10 +10,14 @@ defmodule Ockam.Cli do
     --key FILE      static private key, 64 hex digits (default: a new one)
     --peerkey HEX   the only static public key that is accepted (default: any)
     --depth N       channels inside each other (default 1)
-    --again         an initiator dials once per session, again and again, until nobody listens
+    --again         an initiator dials once per session, again and again: over TCP until nobody listens, over UDP
+                    when the session before has heard something, or after half a second
   """
   @switches [timeout: :integer, key: :string, peerkey: :string, depth: :integer, again: :boolean]
   @greeting "hello"
+  # Over UDP: how long an m1 is offered before the next session begins, and when a session that is quiet is given up.
+  @offer 500
+  @idle 60_000
   # The allow rule of the router (ROUT-007).
   @loopback [<<127, 0, 0, 1>>, <<1::128>>]
 
@@ -36,6 +40,7 @@ defmodule Ockam.Cli do
   @doc "Sends the runtime's reports to standard error: standard output is for who started the command."
   @spec reports_to_stderr() :: :ok
   def reports_to_stderr do
+    :logger.set_primary_config(:level, :warning)
     for handler <- :logger.get_handler_ids(), do: :logger.remove_handler(handler)
     :logger.add_handler(:default, :logger_std_h, %{config: %{type: :standard_error}})
   end
@@ -103,9 +108,9 @@ defmodule Ockam.Cli do
     route = [address | List.wrap(profile.listener && {:local, profile.listener})]
     options = [route: route, profile: profile, channel: channel, handler: {Echo, {@greeting, nil}}]
 
-    case Ockam.connect(options) do
+    case Ockam.connect(options ++ [notify: self(), idle: @idle]) do
       {:ok, pid} ->
-        wait(pid)
+        wait(pid, again and elem(address, 0) == :udp)
         if again, do: run(:initiator, address, profile, channel, again), else: System.halt(0)
 
       {:error, reason} ->
@@ -113,7 +118,17 @@ defmodule Ockam.Cli do
     end
   end
 
-  defp wait(pid) do
+  # Over UDP nothing tells that a session has ended: the next one begins beside it.
+  defp wait(pid, true) do
+    receive do
+      {:ockam_heard, ^pid} -> :ok
+      {:ockam_heard, _earlier} -> wait(pid, true)
+    after
+      @offer -> :ok
+    end
+  end
+
+  defp wait(pid, false) do
     ref = Process.monitor(pid)
 
     receive do

@@ -87,11 +87,6 @@ defmodule Ockam.Connection do
     if state.opened, do: {:noreply, state}, else: {:stop, :normal, state}
   end
 
-  def handle_info({:session_open, pid}, state) when is_map_key(state.keys, pid) do
-    send(state.owner, {:connection_open, self()})
-    {:noreply, %{state | opened: true}}
-  end
-
   def handle_info({:DOWN, _ref, :process, pid, _reason}, state) do
     {key, keys} = Map.pop(state.keys, pid)
     state = %{state | keys: keys, sessions: Map.delete(state.sessions, key)}
@@ -184,11 +179,19 @@ defmodule Ockam.Connection do
 
   defp deliver(state, key, item) do
     case Session.deliver(state.sessions[key], item) do
+      :open -> {:ok, opened(state)}
       :failed when key == :stream -> :close
       # An m1 that was rejected shows no local address (CHAN-011).
       :failed when map_size(state.sessions) == 1 and not state.opened -> :close
       _state -> {:ok, state}
     end
+  end
+
+  defp opened(%{opened: true} = state), do: state
+
+  defp opened(state) do
+    if state.owner, do: send(state.owner, {:connection_open, self()})
+    %{state | opened: true}
   end
 
   # Section 6: on a stream a rejected message is fatal before open.

@@ -30,11 +30,14 @@ defmodule Ockam.Stack do
 
   @doc "Takes a message that a node has judged."
   @spec receive_message(t, Message.t(), integer) :: result
+  def receive_message(%{failed: true} = stack, _message, _now), do: {[], stack}
+
   def receive_message(stack, message, now),
     do: done(stack, 0, Channel.receive_message(stack.channels[0], message, now), now)
 
   @doc "Takes note that the node has rejected a message: on a stream that is fatal before open (section 6)."
   @spec reject(t, atom) :: result
+  def reject(%{failed: true} = stack, _class), do: {[], stack}
   def reject(stack, class), do: done(stack, 0, Channel.reject(stack.channels[0], class), 0)
 
   @doc "The stack, whose lowest channel is not on a stream (CHAN-011)."
@@ -43,6 +46,7 @@ defmodule Ockam.Stack do
 
   @doc "Takes bytes where there is no node."
   @spec receive_bytes(t, binary, integer) :: result
+  def receive_bytes(%{failed: true} = stack, _bytes, _now), do: {[], stack}
   def receive_bytes(stack, bytes, now), do: at_level(stack, 0, bytes, now)
 
   defp at_level(stack, level, bytes, now),
@@ -50,10 +54,12 @@ defmodule Ockam.Stack do
 
   @doc "Writes a payload to the innermost channel."
   @spec write(t, binary, [Address.t()], [Address.t()], integer) :: {:ok, [Channel.event()], t} | {:error, atom}
+  def write(%{failed: true}, _payload, _onward, _return, _now), do: {:error, :closed}
+
   def write(stack, payload, onward, return, now) do
     case stack.channels[stack.depth - 1] do
       nil ->
-        {:error, if(stack.failed, do: :closed, else: :not_open)}
+        {:error, :not_open}
 
       top ->
         with {:ok, events, top} <- Channel.write(top, payload, onward, return) do
@@ -65,6 +71,8 @@ defmodule Ockam.Stack do
 
   @doc "Lets time pass."
   @spec tick(t, integer) :: result
+  def tick(%{failed: true} = stack, _now), do: {[], stack}
+
   def tick(stack, now) do
     Enum.reduce(Map.keys(stack.channels), {[], stack}, fn level, {events, stack} ->
       {more, stack} = done(stack, level, Channel.tick(stack.channels[level], now), now)

@@ -27,7 +27,7 @@ defmodule Ockam.Tcp do
     wait = options |> Keyword.fetch!(:channel) |> Keyword.get(:timeout, 10_000)
 
     with {:ok, socket} <- :gen_tcp.connect(Address.ip(host), port, [family(host) | @options], wait),
-         do: serve(socket, self(), Keyword.put(options, :role, :initiator))
+         do: serve(socket, nil, Keyword.put(options, :role, :initiator))
   end
 
   @doc false
@@ -66,7 +66,7 @@ defmodule Ockam.Tcp do
     args = {socket, owner, options}
 
     with {:ok, pid} <- DynamicSupervisor.start_child(Ockam.Connections, {Connection, args}) do
-      send(owner, {:connection, pid})
+      if owner, do: send(owner, {:connection, pid})
       # Fails when the other side has gone already; the connection finds out.
       _ = :gen_tcp.controlling_process(socket, pid)
       Connection.begin(pid)

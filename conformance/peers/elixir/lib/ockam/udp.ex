@@ -5,11 +5,9 @@ defmodule Ockam.Udp do
   (TRAN-021).
   """
   use GenServer, restart: :temporary
-  alias Ockam.{Address, Bounded, Message, Node, Profile, Session, Wire}
+  alias Ockam.{Address, Message, Node, Profile, Session, Table, Wire}
 
   @m1 Message.type(:m1)
-  @half_open 1024
-  @open 4096
 
   @doc """
   Listens. Options: `:address` (a UDP address to bind), `:profile`, `:channel` (options of `Ockam.Stack.new/2` but for role and profile),
@@ -18,7 +16,11 @@ defmodule Ockam.Udp do
   @spec listen(keyword) :: {:ok, pid, Address.t()} | {:error, term}
   def listen(options), do: start(Keyword.put(options, :role, :responder))
 
-  @doc "Opens a socket and begins a handshake along `:route`, whose first address is the remote one. Other options as for `listen/1`."
+  @doc """
+  Opens a socket and begins a handshake along `:route`, whose first address is the remote one. Other options as for `listen/1`, and:
+  `:notify`, a process that gets `{:ockam_heard, pid}` with the first datagram, and `:idle`, how many milliseconds without a datagram end
+  the endpoint, for nothing tells that the other side has gone.
+  """
   @spec connect(keyword) :: {:ok, pid, Address.t()} | {:error, term}
   def connect(options), do: start(Keyword.put(options, :role, :initiator))
 
@@ -66,12 +68,9 @@ defmodule Ockam.Udp do
       handler: Keyword.fetch!(options, :handler),
       listener: Keyword.get(options, :listener, profile.listener),
       route: route,
-      # by key, a local address or {:source, address}: process, and source and m1; keys by process; keys by source and m1
-      sessions: %{},
-      keys: %{},
-      m1s: %{},
-      half: Bounded.new(@half_open),
-      open: Bounded.new(@open)
+      notify: Keyword.get(options, :notify),
+      idle: Keyword.get(options, :idle, :infinity),
+      table: %Table{}
     }
   end
 
@@ -81,37 +80,38 @@ defmodule Ockam.Udp do
       if state.role == :initiator, do: begin(state, hd(state.route), nil, {:connect, state.route}, []), else: state
 
     :ok = :inet.setopts(state.socket, active: :once)
-    {:noreply, state}
+    {:noreply, state, state.idle}
   end
 
   @impl true
-  def handle_call(:here, _from, state), do: {:reply, state.here, state}
+  def handle_call(:here, _from, state), do: {:reply, state.here, state, state.idle}
 
   @impl true
   def handle_info({:udp, socket, ip, port, data}, %{socket: socket} = state) do
-    state = datagram(Address.from_socket(:udp, ip, port), data, state)
+    state = datagram(Address.from_socket(:udp, ip, port), data, heard(state))
     :ok = :inet.setopts(socket, active: :once)
-    {:noreply, state}
+    {:noreply, state, state.idle}
   end
 
-  def handle_info({:session_open, pid}, state) do
-    case state.keys do
-      %{^pid => key} ->
-        {oldest, open} = Bounded.touch(state.open, key)
-        {:noreply, give_way(%{state | half: Bounded.delete(state.half, key), open: open}, oldest)}
+  def handle_info(:timeout, state), do: {:stop, :normal, state}
 
-      _gone ->
-        {:noreply, state}
-    end
-  end
+  def handle_info({:session_open, pid}, state),
+    do: {:noreply, give_way(state, Table.opened(state.table, pid)), state.idle}
 
   def handle_info({:DOWN, _ref, :process, pid, _reason}, state) do
-    state = forget(state, state.keys[pid])
-    if state.role == :initiator, do: {:stop, :normal, state}, else: {:noreply, state}
+    state = %{state | table: Table.delete(state.table, pid)}
+    if state.role == :initiator, do: {:stop, :normal, state}, else: {:noreply, state, state.idle}
   end
 
   # An ICMP error of an earlier datagram.
-  def handle_info(_other, state), do: {:noreply, state}
+  def handle_info(_other, state), do: {:noreply, state, state.idle}
+
+  defp heard(%{notify: nil} = state), do: state
+
+  defp heard(state) do
+    send(state.notify, {:ockam_heard, self()})
+    %{state | notify: nil}
+  end
 
   defp datagram(source, _data, %{role: :initiator, route: [remote | _]} = state) when source != remote, do: state
   defp datagram(source, data, %{profile: %{node: false}} = state), do: for_source(source, data, state)
@@ -123,13 +123,10 @@ defmodule Ockam.Udp do
         _ = :gen_udp.send(state.socket, Address.ip(host), port, pong)
         state
 
-      {:address, to, message} when is_map_key(state.sessions, to) ->
-        offer(state, to, {:message, message})
+      {:address, to, message} ->
+        for_address(source, to, message, state)
 
       # CHAN-010: m1 without a further address is for the listener, where that has none of its own.
-      {:address, to, message} when to == state.listener ->
-        accept(state, source, message)
-
       {:node, message} when profile.listener == nil ->
         accept(state, source, message)
 
@@ -138,12 +135,20 @@ defmodule Ockam.Udp do
     end
   end
 
+  defp for_address(source, to, message, state) do
+    cond do
+      Table.pid(state.table, to) -> offer(state, to, {:message, message})
+      to == state.listener -> accept(state, source, message)
+      true -> state
+    end
+  end
+
   # Whatever arrives is for the one channel of the source.
   defp for_source(source, data, state) do
     key = {:source, source}
 
     cond do
-      is_map_key(state.sessions, key) -> offer(state, key, {:bytes, data})
+      Table.pid(state.table, key) -> offer(state, key, {:bytes, data})
       state.role == :responder and m1?(data, state.profile) -> begin(state, source, nil, {:bytes, data}, key: key)
       true -> state
     end
@@ -153,18 +158,17 @@ defmodule Ockam.Udp do
 
   # TRAN-014: the same bytes from the same source are a repeat, any other m1 is a new handshake.
   defp accept(%{role: :responder} = state, source, %{type: type, body: body} = message) when type in [@m1, nil] do
-    case state.m1s do
-      %{{^source, ^body} => key} -> offer(state, key, {:message, message})
-      _new -> begin(state, source, body, {:message, message}, [])
+    case Table.begun_by(state.table, {source, body}) do
+      nil -> begin(state, source, body, {:message, message}, [])
+      key -> offer(state, key, {:message, message})
     end
   end
 
   defp accept(state, _source, _message), do: state
 
   defp offer(state, key, item) do
-    {pid, _m1} = state.sessions[key]
-    Session.offer(pid, item)
-    if Bounded.member?(state.open, key), do: %{state | open: elem(Bounded.touch(state.open, key), 1)}, else: state
+    Session.offer(Table.pid(state.table, key), item)
+    %{state | table: Table.used(state.table, key)}
   end
 
   defp begin(state, source, m1, item, options) do
@@ -184,19 +188,16 @@ defmodule Ockam.Udp do
       Session.start(%{options: channel, io: {:udp, state.socket, source}, owner: self(), handler: state.handler})
 
     Process.monitor(pid)
-    {oldest, half} = Bounded.touch(state.half, key)
-    m1s = Map.put(state.m1s, {source, m1}, key)
-    sessions = Map.put(state.sessions, key, {pid, {source, m1}})
-    state = %{state | sessions: sessions, keys: Map.put(state.keys, pid, key), m1s: m1s, half: half}
-    give_way(hand_over(state, pid, key, item), oldest)
+    state = give_way(state, Table.put(state.table, key, pid, {source, m1}))
+    hand_over(state, pid, item)
   end
 
   # Without a node a source has one channel: when its m1 is rejected, the next one comes to another.
-  defp hand_over(%{profile: %{node: false}} = state, pid, key, item) do
-    if Session.deliver(pid, item) == :failed, do: forget(state, key), else: state
+  defp hand_over(%{profile: %{node: false}} = state, pid, item) do
+    if Session.deliver(pid, item) == :failed, do: %{state | table: Table.delete(state.table, pid)}, else: state
   end
 
-  defp hand_over(state, pid, _key, item) do
+  defp hand_over(state, pid, item) do
     Session.offer(pid, item)
     state
   end
@@ -206,29 +207,11 @@ defmodule Ockam.Udp do
 
   defp key_for(state, source) do
     key = :crypto.strong_rand_bytes(8)
-    if is_map_key(state.sessions, key), do: key_for(state, source), else: key
+    if Table.pid(state.table, key), do: key_for(state, source), else: key
   end
 
-  defp give_way(state, nil), do: state
-
-  defp give_way(state, key) do
-    {pid, _m1} = state.sessions[key]
-    Process.exit(pid, :shutdown)
-    forget(state, key)
-  end
-
-  defp forget(state, nil), do: state
-
-  defp forget(state, key) do
-    {{pid, m1}, sessions} = Map.pop(state.sessions, key)
-
-    %{
-      state
-      | sessions: sessions,
-        keys: Map.delete(state.keys, pid),
-        m1s: Map.delete(state.m1s, m1),
-        half: Bounded.delete(state.half, key),
-        open: Bounded.delete(state.open, key)
-    }
+  defp give_way(state, {oldest, table}) do
+    if oldest, do: Process.exit(oldest, :shutdown)
+    %{state | table: table}
   end
 end
