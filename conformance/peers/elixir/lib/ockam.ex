@@ -4,7 +4,8 @@ defmodule Ockam do
   and a router.
 
       {:ok, profile} = Ockam.Profile.lookup("v1")
-      channel = [static: Ockam.Crypto.private_key(), policy: :any, timeout: 10_000]
+      key = Ockam.Crypto.private_key()
+      channel = [static: fn -> key end, policy: :any, timeout: 10_000]
       {:ok, here} = Ockam.Address.parse(:tcp, "127.0.0.1:4000")
       {:ok, _listener, _bound} =
         Ockam.listen(address: here, profile: profile, channel: channel, handler: {Ockam.Echo, {"", nil}})
@@ -19,8 +20,8 @@ defmodule Ockam do
   alias Ockam.{Tcp, Udp}
 
   @doc """
-  Listens on `:address`; each channel that opens gets the `:handler`, a module (`Ockam.Handler`) and its argument. `:channel` has `:static`,
-  `:policy` (`{:only, key}`, or `:any` by name: NOISE-011), `:timeout` in milliseconds, `:depth`, and `:window`. Returns the address bound.
+  Listens on `:address`; each channel that opens gets the `:handler`, a module (`Ockam.Handler`) and its argument. `:channel` has `:static`
+  (32 bytes, or a function that returns them: then they are in no report of the runtime), `:policy` (`{:only, key}`, or `:any` by name: NOISE-011), `:timeout` in milliseconds, `:depth`, and `:window`. Returns the address bound.
   """
   @spec listen(keyword) :: {:ok, pid, Ockam.Address.t()} | {:error, term}
   def listen(options) do

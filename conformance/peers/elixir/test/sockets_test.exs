@@ -6,7 +6,8 @@ defmodule Ockam.SocketsTest do
   @loopback <<127, 0, 0, 1>>
 
   defp options(name, handler) do
-    [profile: profile(name), handler: handler, channel: [static: Crypto.private_key(), policy: :any, timeout: 5_000]]
+    key = Crypto.private_key()
+    [profile: profile(name), handler: handler, channel: [static: fn -> key end, policy: :any, timeout: 5_000]]
   end
 
   defp listen(kind, name) do
@@ -114,5 +115,12 @@ defmodule Ockam.SocketsTest do
     :ok = :gen_udp.send(socket, {127, 0, 0, 1}, at, bytes)
     assert_receive {:udp, ^socket, _, ^at, bytes}, 2_000
     assert {:ok, %{onward: [^here], return: [^udp, ^here], body: "last"}} = Wire.decode(bytes, profile("v1"))
+  end
+
+  test "no report has keys or payloads of a state or a message" do
+    status = %{state: %{key: "secret"}, message: {:write, "secret"}, log: ["secret"], reason: :shutdown}
+    assert Ockam.Report.hide(status) == %{state: :hidden, message: :hidden, log: [], reason: :shutdown}
+    {pid, _here} = listen(:tcp, "v1")
+    refute inspect(:sys.get_status(pid)) =~ "acceptor"
   end
 end

@@ -63,7 +63,14 @@ defmodule Ockam.Cli do
   defp channel(options) do
     with {:ok, static} <- key(options[:key]),
          {:ok, policy} <- policy(options[:peerkey]),
-         do: {:ok, [static: static, policy: policy, timeout: options[:timeout] || 10_000, depth: options[:depth] || 1]}
+         do:
+           {:ok,
+            [
+              static: fn -> static end,
+              policy: policy,
+              timeout: options[:timeout] || 10_000,
+              depth: options[:depth] || 1
+            ]}
   end
 
   defp key(nil), do: {:ok, Crypto.private_key()}

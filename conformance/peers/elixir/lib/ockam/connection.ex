@@ -18,6 +18,9 @@ defmodule Ockam.Connection do
   @doc false
   def start_link(args), do: GenServer.start_link(__MODULE__, args)
 
+  @doc false
+  def format_status(status), do: Ockam.Report.hide(status)
+
   @impl true
   def init({socket, owner, options}) do
     timeout = options |> Keyword.fetch!(:channel) |> Keyword.get(:timeout)

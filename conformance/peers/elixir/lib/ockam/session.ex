@@ -48,6 +48,9 @@ defmodule Ockam.Session do
     :exit, _reason -> {:error, :closed}
   end
 
+  @doc false
+  def format_status(status), do: Ockam.Report.hide(status)
+
   @impl true
   def init(%{options: options, owner: owner} = args) do
     Process.monitor(owner)
@@ -56,7 +59,11 @@ defmodule Ockam.Session do
 
   # Section 11: some profiles have a new static key for each handshake.
   defp static(options) do
-    if options[:profile].fresh_static, do: Keyword.put(options, :static, Crypto.private_key()), else: options
+    cond do
+      options[:profile].fresh_static -> Keyword.put(options, :static, Crypto.private_key())
+      is_function(options[:static], 0) -> Keyword.update!(options, :static, & &1.())
+      true -> options
+    end
   end
 
   @impl true

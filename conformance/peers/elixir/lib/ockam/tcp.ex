@@ -33,6 +33,9 @@ defmodule Ockam.Tcp do
   @doc false
   def start_link(options), do: GenServer.start_link(__MODULE__, options)
 
+  @doc false
+  def format_status(status), do: Ockam.Report.hide(status)
+
   @impl true
   def init(options) do
     {:tcp, host, port} = Keyword.fetch!(options, :address)

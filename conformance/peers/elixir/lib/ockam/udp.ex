@@ -32,6 +32,9 @@ defmodule Ockam.Udp do
   @doc false
   def start_link(options), do: GenServer.start_link(__MODULE__, options)
 
+  @doc false
+  def format_status(status), do: Ockam.Report.hide(status)
+
   @impl true
   def init(options) do
     route = Keyword.get(options, :route, [])
