@@ -67,6 +67,8 @@ type PeerInfo struct {
 	MaxConnections int
 	// Pinned says that the peer was told to accept no other static key than the kit's (NOISE-011).
 	Pinned bool
+	// Lossless says that datagrams are neither lost nor overtake each other: there is no network between kit and peer.
+	Lossless bool
 }
 
 // A Link is one connection between the kit and the peer: a byte stream (TCP, Mem), or the datagrams between a socket of the kit's,

@@ -81,6 +81,9 @@ func (s *Session) dataChoices() []alternative[[]byte] {
 	return choices
 }
 
+// maxAhead is how far ahead of the next counter a record's is looked for: what is on its way at once may all lie between.
+const maxAhead = 16
+
 func (s *Session) nonceChoices() []alternative[[]byte] {
 	n := s.Receiving.N
 	choices := []alternative[[]byte]{
@@ -98,9 +101,10 @@ func (s *Session) nonceChoices() []alternative[[]byte] {
 	if s.below != nil {
 		choices = append(choices, alternative[[]byte]{Nonce(s.below.Receiving.N - 1), "REC-002", "the counter of the channel that it is in"})
 	}
+	for next := n + 1; next <= n+maxAhead; next++ {
+		choices = append(choices, alternative[[]byte]{Nonce(next), "REC-002", fmt.Sprintf("counter %d instead of %d", next, n)})
+	}
 	return append(choices,
-		alternative[[]byte]{Nonce(n + 1), "REC-002", fmt.Sprintf("counter %d instead of %d", n+1, n)},
-		alternative[[]byte]{Nonce(n + 2), "REC-002", fmt.Sprintf("counter %d instead of %d", n+2, n)},
 		alternative[[]byte]{Nonce(s.Sending.N - 1), "REC-002", "the counter of the kit's direction"},
 		alternative[[]byte]{Nonce(s.Sending.N), "REC-002", "the next counter of the kit's direction"})
 }

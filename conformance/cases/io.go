@@ -67,7 +67,7 @@ func boundariesKept(ctx context.Context, env conformance.Env) error {
 	if err := s.Release(); err != nil {
 		return err
 	}
-	if err := receiveSeveral(s, sent); err != nil {
+	if err := s.ExpectEchoes(sent); err != nil {
 		return blame("IO-001", fmt.Sprintf("%d echoes, one for each payload, in their order", len(sent)), err)
 	}
 	if err := s.ExpectNothing(env.Quiet(), "IO-001", "payloads that were all echoed"); err != nil {
@@ -136,7 +136,7 @@ func endBehindPayloads(ctx context.Context, env conformance.Env) error {
 	if err := s.Link.CloseWrite(); err != nil {
 		return err
 	}
-	if err := receiveSeveral(s, sent); err != nil && s.Silent() {
+	if err := s.ExpectEchoes(sent); err != nil && s.Silent() {
 		return blame("CHAN-013", "the echoes of all payloads before the FIN", err)
 	} else if err != nil {
 		return err

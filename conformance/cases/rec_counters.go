@@ -107,11 +107,15 @@ func senderCounter(ctx context.Context, env conformance.Env) error {
 	if err := echoes(s, 40); err != nil {
 		return err
 	}
-	sent, err := sendSeveral(s, 5, 5, 5, 5, 5)
-	if err != nil {
-		return err
+	var burst [][]byte
+	for range 5 {
+		payload, err := s.RandomPayload(controlSize)
+		if err != nil {
+			return err
+		}
+		burst = append(burst, payload)
 	}
-	if err := receiveSeveral(s, sent); err != nil {
+	if err := s.EchoTogether(burst); err != nil {
 		return err
 	}
 	return s.Close()

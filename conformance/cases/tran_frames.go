@@ -90,7 +90,7 @@ func oneSegment(ctx context.Context, env conformance.Env) error {
 	if err := s.Release(); err != nil {
 		return err
 	}
-	if err := receiveSeveral(s, sent); err != nil {
+	if err := s.ExpectEchoes(sent); err != nil {
 		return blame("TRAN-003", "every frame of the segment apart and in order", err)
 	}
 	return s.Close()
@@ -113,7 +113,7 @@ func frameAndAHalf(ctx context.Context, env conformance.Env) error {
 			return err
 		}
 	}
-	if err := receiveSeveral(s, sent); err != nil {
+	if err := s.ExpectEchoes(sent); err != nil {
 		return blame("TRAN-002", "both frames, the one that was cut too", err)
 	}
 	return s.Close()
@@ -133,14 +133,4 @@ func sendSeveral(s *adversary.Session, sizes ...int) ([][]byte, error) {
 		sent = append(sent, payload)
 	}
 	return sent, nil
-}
-
-// receiveSeveral waits for the echoes in order.
-func receiveSeveral(s *adversary.Session, sent [][]byte) error {
-	for _, payload := range sent {
-		if err := s.ExpectEcho(payload, nil); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -15,7 +15,7 @@ type remark struct {
 	cases, places []string // each once
 }
 
-// remarks writes the outcomes that are no findings and have a reason, one for all results that share it: a peer that is dead makes
+// remarks writes the outcomes that are no findings and have a reason (a pass has one if datagrams may have been lost), one for all results that share it: a peer that is dead makes
 // one line and not a hundred.
 func (p *page) remarks() {
 	all := p.collectRemarks()
@@ -44,6 +44,10 @@ func (p *page) collectRemarks() []*remark {
 		case conformance.NotRun, conformance.Unsupported, conformance.Skipped:
 		case conformance.KnownFail:
 			reason = result.Requirement + ": " + reason
+		case conformance.Pass:
+			if reason == "" {
+				continue
+			}
 		default:
 			continue
 		}

@@ -39,6 +39,7 @@ type attempt struct {
 
 	links   int           // sessions made
 	heard   int           // bytes received
+	silent  bool          // nothing came when last something was waited for, over UDP
 	took    time.Duration // all of it
 	pace    time.Duration // without waiting for connections
 	entries []conformance.Entry
@@ -47,7 +48,7 @@ type attempt struct {
 // A trial is what an attempt is made of.
 type trial struct {
 	conformance.Case
-	attempt uint64        // see newRandom
+	attempt uint64        // see newRandom, settle
 	timeout time.Duration // connecting not counted
 	quiet   time.Duration
 }
@@ -66,7 +67,7 @@ func (r *run) try(ctx context.Context, g group, t trial) attempt {
 	}
 	panicked, err := call(hard, e, t.Case)
 	e.close()
-	a := attempt{links: len(e.links), heard: e.heard, took: e.took(), pace: e.took() - e.opening}
+	a := attempt{links: len(e.links), heard: e.heard, silent: e.silent, took: e.took(), pace: e.took() - e.opening}
 	a.conclude(t, err, panicked, e.expired)
 	if death := r.cfg.Peer.Death(); death != nil {
 		e.recorder.event(0, "the peer died: "+death.Error())

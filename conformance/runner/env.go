@@ -30,6 +30,7 @@ type env struct {
 	doors   []*recordedListener
 	opening time.Duration // spent in Open
 	heard   int           // bytes received
+	silent  bool          // nothing came when last something was waited for, over UDP
 	expired bool          // a link refused to go on because the time was up
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"ockamtest/conformance"
@@ -205,6 +206,9 @@ func checkHonest(cfg Config, r *conformance.Results) error {
 	for i := range r.Results {
 		result := &r.Results[i]
 		explained := result.Reason != "" || result.Expected != "" && result.Actual != ""
+		if result.Outcome == conformance.Pass && strings.HasPrefix(result.Reason, "two attempts of three passed") {
+			explained = false
+		}
 		if (result.Outcome == conformance.Pass) == explained {
 			return fmt.Errorf("%s: outcome %s with reason %q", result.Case, result.Outcome, result.Reason)
 		}

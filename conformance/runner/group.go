@@ -23,9 +23,9 @@ func (r *run) runGroup(ctx context.Context, g group) {
 			continue
 		}
 		r.tell(it.ID, g.need.Role, g.need.Transport, g.need.Profile, "")
-		a := r.try(ctx, g, trial{it.Case, 0, r.timeoutOf(it.Case), r.quiet(control.pace)})
+		a := r.settle(ctx, g, trial{it.Case, 0, r.timeoutOf(it.Case), r.quiet(control.pace)})
 		if a.links > 0 || a.verdict != inapplicable { // else nothing has happened since the last control
-			control, retried = r.control(ctx, g, control.pace), false
+			control, retried = r.liveness(ctx, g, control.pace), false
 		}
 		r.add(r.judge(g, it.Case, a, control))
 	}

@@ -32,6 +32,18 @@ func nonceFaults() []fault {
 			alter:  numbered(func(n uint64) uint64 { return n + 1 }),
 		},
 		{
+			name: "counter-passed-over", title: "sends nothing under the counters 36 to 38", class: "wrong nonce",
+			datagrams: everyProfile(), breaks: ids("REC-002"),
+			alter: func(s *script) {
+				s.seal = func(c *conn, inner []byte) []byte {
+					if c.sent == 36 {
+						c.sent = 39
+					}
+					return seal(c, inner)
+				}
+			},
+		},
+		{
 			name: "counter-shared", title: "has one counter for both directions", class: "wrong nonce",
 			breaks: ids("REC-002"),
 			alter: func(s *script) {
