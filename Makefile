@@ -13,7 +13,7 @@ help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 .PHONY: test
-test: deps lint unit selftest vectors outside bench-check cross run ## install what the tests need and run them all
+test: deps lint unit whole outside bench-check cross run ## install what the tests need and run them all
 
 .PHONY: deps
 deps: ## install what the tests need beside Go (Debian packages, the linter)
@@ -26,8 +26,13 @@ lint: ## vet, staticcheck, and the other rules of .golangci.yml
 	$(LINT) run
 
 .PHONY: unit
-unit: ## every test, shuffled, with the race detector (of the kill matrix a sample)
+unit: ## every test, shuffled, with the race detector (of the long ones a part)
 	$(GO) test -race -short -shuffle=on -timeout 20m ./...
+
+# Every package with a test that asks for -short.
+.PHONY: whole
+whole: ## the long tests as they are meant: the kill matrix, the peers of other hands, every vector, a million messages
+	$(GO) test -count=1 -timeout 20m $$(grep -rl --include='*_test.go' 'testing[.]Short()' cmd conformance ref vectors | xargs -n1 dirname | sort -u | sed 's|^|./|')
 
 .PHONY: selftest
 selftest: ## the whole kill matrix, with what unit leaves out of it

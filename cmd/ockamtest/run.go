@@ -67,6 +67,8 @@ With --depth N the peer opens N channels, each inside the one before, and echoes
 the responder's channel listener behind its local address, or over hops: routers that forward for it. Cases that those would
 judge themselves are skipped. Addresses are tcp://HOST:PORT, udp://HOST:PORT, or local:HEX.
 
+Datagrams may be lost: over UDP an answer that does not come is a failure when it has not come in two of three attempts.
+
 Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 trouble of the kit or peer never reachable, 5 nothing ran,
 130 interrupted.`,
 		Example: `  ockamtest run
