@@ -74,7 +74,7 @@ func declarations(t *testing.T, m *Matrix) {
 }
 
 // sampled is how many broken peers stand between two of the sample.
-const sampled = 16
+const sampled = 48
 
 // A sample of the matrix, for the race detector: every verdict has to be right; that each case fails some peer is for TestKit.
 func TestKitSample(t *testing.T) {

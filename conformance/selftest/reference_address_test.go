@@ -1,0 +1,153 @@
+package selftest_test
+
+import (
+	"net/netip"
+	"testing"
+
+	"ockamtest/ref/wire"
+	"ockamtest/vectors"
+)
+
+// What the vectors of the codec say of the reference's addresses beyond bytes: what they mean.
+
+// addresses are all that stand in the vectors, each with what a vector says of it.
+func addresses(t *testing.T) map[wire.Address]vectors.Address {
+	t.Helper()
+	all := map[wire.Address]vectors.Address{}
+	add := func(list ...vectors.Address) {
+		for _, a := range list {
+			all[addressOf(a)] = a
+		}
+	}
+	for _, op := range []string{"decode", "encode"} {
+		codecs(t, op, func(v *vectors.Codec, _ wire.Dialect) {
+			switch x := v.Value; {
+			case x == nil:
+			case x.Address != nil:
+				add(*x.Address)
+			case x.Route != nil:
+				add(*x.Route...)
+			case x.Message != nil:
+				add(x.Message.Onward...)
+				add(x.Message.Return...)
+			}
+		})
+	}
+	if len(all) < 100 {
+		t.Errorf("%d addresses, want 100 at least", len(all))
+	}
+	return all
+}
+
+// An address is one of four kinds, and tells which, and what it was made of.
+func TestReferenceOfAddresses(t *testing.T) {
+	for a, v := range addresses(t) {
+		ip4, is4 := a.IP4()
+		ip6, is6 := a.IP6()
+		name, named := a.Name()
+		local := v.Type == "local"
+		if is4 != (len(v.IPv4) > 0) || is6 != (len(v.IPv6) > 0) || a.IsLocal() != local || a.IsTransport() == local || named != (!local && !is4 && !is6) {
+			t.Errorf("%+v: local %v, IPv4 %v, IPv6 %v, name %v", v, a.IsLocal(), is4, is6, named)
+		}
+		if is4 && string(ip4[:]) != string(v.IPv4) || is6 && string(ip6[:]) != string(v.IPv6) || name != v.Name || int(a.Port()) != v.Port {
+			t.Errorf("%+v: %v %v %q %d", v, ip4, ip6, name, a.Port())
+		}
+		if want := len(v.Local) + len(v.IPv4) + len(v.IPv6) + len(v.Name); a.Len() != want || len(a.AppendValue(nil)) != want {
+			t.Errorf("%+v: %d bytes, want %d", v, a.Len(), want)
+		}
+		if want := v.Port ^ 1; local == (int(a.WithPort(uint16(want)).Port()) == want) {
+			t.Errorf("%+v with another port is %v", v, a.WithPort(uint16(want)))
+		}
+		if a.Sendable() != sendable(v) {
+			t.Errorf("%+v: sendable is %v", v, a.Sendable())
+		}
+	}
+}
+
+// sendable is what net/netip makes of WIRE-013.
+func sendable(v vectors.Address) bool {
+	if v.Type == "local" || v.Port == 0 {
+		return false
+	}
+	var ip netip.Addr
+	switch {
+	case len(v.IPv4) == 4:
+		ip = netip.AddrFrom4([4]byte(v.IPv4))
+	case len(v.IPv6) == 16:
+		ip = netip.AddrFrom16([16]byte(v.IPv6)).Unmap()
+	default:
+		var err error
+		if ip, err = netip.ParseAddr(v.Name); err != nil {
+			return true
+		}
+		ip = ip.Unmap()
+	}
+	if ip.Is4() {
+		return ip.As4()[0] != 0 && ip.As4()[0] < 224
+	}
+	return !ip.IsUnspecified() && !ip.IsMulticast() && !ip.IsLinkLocalUnicast()
+}
+
+// Two addresses mean the same if their encoding is the same; their texts are those of net/netip, and are read as what they mean.
+func TestReferenceOfMeanings(t *testing.T) {
+	all := addresses(t)
+	encoded := map[wire.Address]string{}
+	for a := range all {
+		b, err := wire.AppendAddress(nil, wire.Dialect{}, a.Canonical())
+		if err != nil {
+			b = nil
+		}
+		encoded[a] = string(b)
+		back, err := wire.ParseAddressString(a.Canonical().String())
+		if valid := len(b) > 0; valid && (err != nil || back != a.Canonical()) || !valid && err == nil {
+			t.Errorf("%v is read as %v: %v", a.Canonical(), back, err)
+		}
+		if ip, ok := a.IP6(); ok && a.String() != "tcp://"+netip.AddrPortFrom(netip.AddrFrom16(ip), a.Port()).String() && a.Type() == wire.TCP {
+			t.Errorf("%v is written otherwise", netip.AddrFrom16(ip))
+		}
+	}
+	for a := range all {
+		for b := range all {
+			if encoded[a] == "" || encoded[b] == "" {
+				continue
+			}
+			if a.Equal(b) != (encoded[a] == encoded[b]) {
+				t.Errorf("%v and %v: equal is %v", a, b, a.Equal(b))
+			}
+		}
+	}
+}
+
+func messageOf(v *vectors.Message) wire.Message {
+	m := wire.Message{Onward: routeOf(v.Onward), Return: routeOf(v.Return), Type: wire.Untyped, Body: v.Body}
+	if v.Type != nil {
+		m.Type = wire.Type(*v.Type)
+	}
+	return m
+}
+
+func routeOf(all []vectors.Address) (r wire.Route) {
+	for _, a := range all {
+		r = append(r, addressOf(a))
+	}
+	return r
+}
+
+func addressOf(a vectors.Address) wire.Address {
+	port, udp := uint16(a.Port), a.Type == "udp"
+	switch {
+	case a.Type == "local":
+		return wire.LocalAddress(a.Local)
+	case len(a.IPv4) == 4 && udp:
+		return wire.UDPAddress4([4]byte(a.IPv4), port)
+	case len(a.IPv4) == 4:
+		return wire.TCPAddress4([4]byte(a.IPv4), port)
+	case len(a.IPv6) == 16 && udp:
+		return wire.UDPAddress6([16]byte(a.IPv6), port)
+	case len(a.IPv6) == 16:
+		return wire.TCPAddress6([16]byte(a.IPv6), port)
+	case udp:
+		return wire.UDPAddressDNS(a.Name, port)
+	}
+	return wire.TCPAddressDNS(a.Name, port)
+}
