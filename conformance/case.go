@@ -20,7 +20,9 @@ type Case struct {
 	Profiles     []string // names; empty means every profile
 	Depths       Depths   // where it applies: on the transport, in a tunnel, or both
 	// Hops says that the case applies through hops, too, which forward all that it sends (ROUT-010).
-	Hops  bool
+	Hops bool
+	// Needs is what the case needs of the way in which the peer is attached.
+	Needs Needs
 	Since string   // catalogue version
 	Tags  []string // TagLong
 

@@ -32,6 +32,8 @@ type Program struct {
 	// its machine gives and gets are the frames, or datagrams, of the channel inside, as they would be over the transport, with empty routes.
 	// Nil of a program that cannot be part of a tunnel.
 	StartInside func(need Need, seed uint64) Node
+	// Insight makes an Insight of the implementation, for the cases that need it. Nil of a program that shows none.
+	Insight func(seed uint64) Insight
 	// StartRouter is Start for the role Router: it makes a router with these listeners. Nil where Roles has no Router.
 	StartRouter func(need Need, at RouterAddresses, seed uint64) RouterNode
 }

@@ -50,7 +50,8 @@ type embedded struct {
 	cfg    EmbeddedConfig
 	nodes  map[conformance.Need]*embeddedNode
 	router embeddedRouter
-	ctx    context.Context // of everything that runs
+	seen   *referenceInsight // nil until it is asked for
+	ctx    context.Context   // of everything that runs
 	cancel context.CancelFunc
 	closed bool
 }
@@ -152,6 +153,20 @@ func (n *embeddedNode) dialBack(ctx, running context.Context, need conformance.N
 	return link, nil
 }
 
+// Insight asks the reference itself.
+func (p *embedded) Insight(context.Context) (conformance.Insight, error) {
+	if p.closed {
+		return nil, ErrClosed
+	}
+	if p.seen == nil {
+		var err error
+		if p.seen, err = newReferenceInsight(nil); err != nil {
+			return nil, err
+		}
+	}
+	return p.seen, nil
+}
+
 // Death returns nil: the reference is the kit's own process.
 func (p *embedded) Death() error { return nil }
 
@@ -160,6 +175,10 @@ func (p *embedded) Close() error {
 	p.closed = true
 	p.cancel()
 	err := p.router.close()
+	if p.seen != nil {
+		err = errors.Join(err, p.seen.Close())
+		p.seen = nil
+	}
 	for need, n := range p.nodes {
 		delete(p.nodes, need)
 		if n.listener != nil {

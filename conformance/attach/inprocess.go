@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -28,7 +29,8 @@ type inProcess struct {
 	starts  uint64 // nodes started
 
 	need   conformance.Need
-	node   *virtualNode // nil before the first start and after a crash
+	node   *virtualNode        // nil before the first start and after a crash
+	seen   conformance.Insight // nil until it is asked for
 	deaths []error
 	closed bool
 }
@@ -77,6 +79,20 @@ func (p *inProcess) Open(ctx context.Context, need conformance.Need) (conformanc
 	return p.node.connect(), nil
 }
 
+// Insight returns that of the program.
+func (p *inProcess) Insight(context.Context) (conformance.Insight, error) {
+	if p.closed {
+		return nil, ErrClosed
+	}
+	if p.program.Insight == nil {
+		return nil, &conformance.Inapplicable{Reason: p.program.Name + " shows nothing but what is on the wire"}
+	}
+	if p.seen == nil {
+		p.seen = p.program.Insight(p.seed)
+	}
+	return p.seen, nil
+}
+
 // Death tells of the crash of a node since the last call.
 func (p *inProcess) Death() error {
 	p.bury()
@@ -97,6 +113,9 @@ func (p *inProcess) bury() {
 func (p *inProcess) Close() error {
 	p.closed = true
 	p.stop()
+	if seen, ok := p.seen.(io.Closer); ok {
+		return seen.Close()
+	}
 	return nil
 }
 

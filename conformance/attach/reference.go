@@ -43,6 +43,9 @@ func referenceWith(deadline channel.Instant) conformance.Program {
 			}
 			return n
 		},
+		Insight: func(seed uint64) conformance.Insight {
+			return must(newReferenceInsight(randomFrom("reference insight", seed)))
+		},
 	}
 }
 

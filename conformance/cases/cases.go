@@ -30,6 +30,7 @@ func All() []conformance.Case {
 		chanTunnel(),
 		rout(), routEndPoint(), routChanged(),
 		hops(),
+		vaultPrimitives(), channelInsight(),
 	)
 	for i := range all {
 		complete(&all[i])

@@ -27,6 +27,7 @@ type env struct {
 	timeout  time.Duration // of the attempt, connecting not counted
 
 	links   []*recordedLink
+	inside  bool // the case has seen the inside of the peer
 	doors   []*recordedListener
 	opening time.Duration // spent in Open
 	heard   int           // bytes received
@@ -61,6 +62,20 @@ func (e *env) Quiet() time.Duration    { return e.quiet }
 func (e *env) Note(text string)        { e.recorder.event(0, text) }
 
 func (e *env) HandshakeDeadline() time.Duration { return e.run.info.HandshakeDeadline }
+
+// Insight returns that of the peer.
+func (e *env) Insight(ctx context.Context) (conformance.Insight, error) {
+	peer, ok := e.run.cfg.Peer.(conformance.InsightPeer)
+	if !ok {
+		return nil, &conformance.Inapplicable{Reason: "what is asked is seen through an adapter alone"}
+	}
+	insight, err := peer.Insight(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("runner: an insight into the peer: %w", err)
+	}
+	e.inside = true
+	return insight, nil
+}
 
 // MaxConnections is how many connections the peer serves at once, 0 if not limited.
 func (e *env) MaxConnections() int { return e.run.info.MaxConnections }

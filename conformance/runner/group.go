@@ -24,7 +24,7 @@ func (r *run) runGroup(ctx context.Context, g group) {
 		}
 		r.tell(it.ID, g.need.Role, g.need.Transport, g.need.Profile, "")
 		a := r.settle(ctx, g, trial{it.Case, 0, r.timeoutOf(it.Case), r.quiet(control.pace)})
-		if a.links > 0 || a.verdict != inapplicable { // else nothing has happened since the last control
+		if a.links > 0 || a.inside || a.verdict != inapplicable { // else nothing has happened since the last control
 			control, retried = r.liveness(ctx, g, control.pace), false
 		}
 		r.add(r.judge(g, it.Case, a, control))

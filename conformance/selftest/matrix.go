@@ -64,7 +64,8 @@ type Row struct {
 	Cells   []*Cell  `json:"cells"`
 
 	program   conformance.Program
-	exemplary bool // the first correct peer, which has to pass long cases too
+	needs     conformance.Needs // only cases with these are run, if set
+	exemplary bool              // the first correct peer, which has to pass long cases too
 }
 
 // A Cell is one peer in one role, transport, and profile, at one depth.
@@ -136,7 +137,7 @@ func newMatrix(cfg Config) *Matrix {
 		if f.InTunnel {
 			r.Cells = slices.DeleteFunc(r.Cells, func(c *Cell) bool { return c.Depth == 0 })
 		}
-		r.Class, r.Breaks, r.Entails = f.Class, f.Breaks, f.Entails
+		r.Class, r.Breaks, r.Entails, r.needs = f.Class, f.Breaks, f.Entails, f.Needs
 		m.Peers = append(m.Peers, r)
 	}
 	for _, p := range cfg.Lawful {

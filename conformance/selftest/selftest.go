@@ -136,11 +136,17 @@ func (j job) do(ctx context.Context, cfg Config) error {
 	return ctx.Err()
 }
 
-// selection is all cases but the long ones. Those are run, by name, where they matter: against broken peers that break what they are
+// selection is all cases but the long ones, or those that look where the peer is broken. Those are run, by name, where they matter: against broken peers that break what they are
 // about, and against the first correct one.
 func (r *Row) selection(all []conformance.Case) []string {
 	globs := []string{"**"}
+	if r.needs != "" {
+		globs = nil
+	}
 	for _, c := range all {
+		if r.needs != "" && c.Needs == r.needs {
+			globs = append(globs, c.ID)
+		}
 		meant := slices.ContainsFunc(c.Requirements, func(id string) bool { return slices.Contains(r.Breaks, id) })
 		if c.Long() && (meant || r.exemplary) {
 			globs = append(globs, c.ID)

@@ -24,6 +24,8 @@ type World struct {
 	random  io.Reader
 	now     time.Duration
 	links   []*link
+	insight conformance.Insight // nil until it is asked for
+	program conformance.Program
 
 	deadline time.Duration
 	static   []byte
@@ -52,6 +54,7 @@ func New(cfg Config) *World {
 	seed := [32]byte{byte(cfg.Seed), byte(cfg.Seed >> 8), 1}
 	return &World{
 		need:     need,
+		program:  cfg.Program,
 		profile:  cfg.Profile,
 		node:     cfg.Program.Start(need, cfg.Seed),
 		random:   rand.NewChaCha8(seed),
@@ -69,6 +72,17 @@ func (w *World) Open(context.Context) (conformance.Link, error) {
 		l.connect(true)
 	}
 	return l, nil
+}
+
+// Insight returns that of the program.
+func (w *World) Insight(context.Context) (conformance.Insight, error) {
+	if w.program.Insight == nil {
+		return nil, &conformance.Inapplicable{Reason: "it shows nothing but what is on the wire"}
+	}
+	if w.insight == nil {
+		w.insight = w.program.Insight(1)
+	}
+	return w.insight, nil
 }
 
 func (w *World) newLink(remote string) *link {

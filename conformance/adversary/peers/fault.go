@@ -1,6 +1,8 @@
 package peers
 
 import (
+	"slices"
+
 	"ockamtest/conformance"
 	"ockamtest/conformance/adversary"
 )
@@ -22,7 +24,7 @@ func Broken() []Fault {
 			all = append(all, p)
 		}
 	}
-	return append(all, tunnelFaults()...)
+	return slices.Concat(all, tunnelFaults(), insightFaults())
 }
 
 // A fault is a row in a table of faults.
