@@ -20,7 +20,7 @@ type insight struct {
 	lost     func(error) error // what an error means that ends the adapter, or costs it
 }
 
-var _ conformance.Insight = (*insight)(nil)
+var _ conformance.VaultInsight = (*insight)(nil)
 
 // lacks is an *Inapplicable unless verbs are declared.
 func (i *insight) lacks(verbs ...harness.Verb) error {
@@ -130,6 +130,21 @@ func stepOf(s harness.Step) conformance.Step {
 	}
 	_, out.Opened = s.Opened()
 	return out
+}
+
+// Operate implements conformance.VaultInsight.
+func (i *insight) Operate(ctx context.Context, m conformance.Operation) (conformance.Operated, error) {
+	if err := i.lacks(harness.VerbVault); err != nil {
+		return conformance.Operated{}, err
+	}
+	out, err := i.client.Operate(ctx, harness.Operation{
+		Op: string(m.Op), Secret: m.Secret, To: m.To, IKM: m.IKM, Type: string(m.Type), Length: m.Length, Value: m.Value,
+		Exportable: m.Exportable, Label: m.Label, Public: m.Public, Nonce: m.Nonce, Ad: m.AD, Data: m.Data,
+	})
+	return conformance.Operated{
+		Data: out.Data, Type: conformance.SecretType(out.Type), Length: out.Length, Exportable: out.Exportable, Label: out.Label,
+		Supported: out.Supported,
+	}, i.told(err)
 }
 
 // Insight asks the adapter itself.

@@ -30,7 +30,7 @@ func All() []conformance.Case {
 		chanTunnel(),
 		rout(), routEndPoint(), routChanged(),
 		hops(),
-		vaultPrimitives(), channelInsight(),
+		vaultPrimitives(), vaultSecrets(), vaultLife(), channelInsight(),
 	)
 	for i := range all {
 		complete(&all[i])

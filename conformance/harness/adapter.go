@@ -15,6 +15,7 @@ type Adapter struct {
 	Channels Channels
 	Codec    Codec
 	Vault    Vault
+	Secrets  Secrets
 	Network  Network
 }
 
@@ -80,6 +81,9 @@ func (a Adapter) declared() Capabilities {
 	}
 	if a.Vault != nil {
 		c.Verbs = append(c.Verbs, VerbX25519, VerbP256, VerbSeal, VerbUnseal, VerbHKDF, VerbSHA256)
+	}
+	if a.Secrets != nil {
+		c.Verbs = append(c.Verbs, VerbVault)
 	}
 	if a.Network != nil {
 		c.Verbs = append(c.Verbs, VerbListen, VerbConnect)

@@ -60,6 +60,8 @@ func (k *checker) good(v Verb) Request {
 		return HKDF{Salt: []byte("salt"), IKM: []byte("ikm"), Blocks: 2}.Request()
 	case VerbSHA256:
 		return Hash{[]byte("abc")}.Request()
+	case VerbVault:
+		return Operation{Op: "supports", Type: "buffer"}.Request()
 	case VerbListen:
 		return Listen{On: loopback, Profile: profile, Static: responderStatic()}.Request()
 	case VerbConnect:

@@ -55,6 +55,12 @@ const (
 	ClassEnded        Class = "ended"         // the IO below has ended
 	ClassUnsendable   Class = "unsendable"    // WIRE-013: an address that is never sent to
 	ClassVault        Class = "vault"         // VAULT-009: the vault failed
+
+	ClassNoSecret      Class = "no-secret"      // VAULT-001: destroyed, of another vault, or never made
+	ClassWrongType     Class = "wrong-type"     // VAULT-001, VAULT-011
+	ClassNotExportable Class = "not-exportable" // VAULT-006
+	ClassNotSupported  Class = "not-supported"  // VAULT-008: the vault does not have the type, size, or persistence
+	ClassLabel         Class = "label"          // VAULT-007: taken, not found, or none that the vault takes
 )
 
 // Classes returns every class: first those of requests, then those of implementations.
@@ -67,6 +73,7 @@ func Classes() []Class {
 		ClassAuthentication, ClassShort, ClassPublicKey, ClassPrivateKey, ClassWeakKey, ClassReflection, ClassRefused, ClassPayload,
 		ClassUnexpected, ClassNotAddressed, ClassReplayed, ClassInner, ClassDeadline, ClassNotOpen, ClassClosed, ClassExhausted,
 		ClassEnded, ClassUnsendable, ClassVault,
+		ClassNoSecret, ClassWrongType, ClassNotExportable, ClassNotSupported, ClassLabel,
 	}
 }
 

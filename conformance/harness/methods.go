@@ -99,6 +99,11 @@ func (c *Client) Hash(ctx context.Context, m Hash) ([]byte, error) {
 	return c.bytes(ctx, m.Request(), "data")
 }
 
+// Operate works with the vault, secret by secret.
+func (c *Client) Operate(ctx context.Context, m Operation) (Operated, error) {
+	return answered(ctx, c.Start(m.Request()), func(d *decoder) Operated { return d.operated(m.Op) })
+}
+
 // Listen starts a responder on a real socket and returns where it listens.
 func (c *Client) Listen(ctx context.Context, m Listen) (Address, error) {
 	return answered(ctx, c.Start(m.Request()), func(d *decoder) Address { return d.address("at", true) })

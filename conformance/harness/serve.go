@@ -138,6 +138,8 @@ func (s *server) do(r Request) (Fields, error) {
 		return s.codec(r.Verb, d)
 	case VerbX25519, VerbP256, VerbSeal, VerbUnseal, VerbHKDF, VerbSHA256:
 		return s.vault(r.Verb, d)
+	case VerbVault:
+		return s.secrets(d)
 	case VerbListen, VerbConnect:
 		return s.network(r.Verb, d)
 	}
@@ -162,6 +164,9 @@ func (s *server) reset() error {
 	for n, ch := range s.channels {
 		delete(s.channels, n)
 		errs = append(errs, ch.Close())
+	}
+	if s.adapter.Secrets != nil {
+		errs = append(errs, s.adapter.Secrets.Reset())
 	}
 	if s.adapter.Network != nil {
 		errs = append(errs, s.adapter.Network.Reset())

@@ -24,6 +24,8 @@ const (
 	VerbHKDF   Verb = "hkdf"
 	VerbSHA256 Verb = "sha256"
 
+	VerbVault Verb = "vault"
+
 	VerbListen  Verb = "listen"
 	VerbConnect Verb = "connect"
 )
@@ -63,6 +65,9 @@ func Signatures() []Signature {
 		{Verb: VerbUnseal, Required: []string{"key", "nonce", "ad", "data"}},
 		{Verb: VerbHKDF, Required: []string{"salt", "n"}, Optional: []string{"ikm"}},
 		{Verb: VerbSHA256, Required: []string{"data"}},
+
+		{Verb: VerbVault, Required: []string{"op"},
+			Optional: []string{"secret", "type", "length", "value", "exportable", "label", "to", "ikm", "public", "nonce", "ad", "data"}},
 
 		{Verb: VerbListen, Required: []string{"on", "profile", "static"}, Optional: []string{"peer", "address", "deadline"}},
 		{Verb: VerbConnect, Required: []string{"to", "profile", "static"}, Optional: []string{"peer", "route", "service", "deadline"}},

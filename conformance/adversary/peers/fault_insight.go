@@ -9,10 +9,10 @@ import (
 // insightFaults are right on the wire, and wrong where an adapter lets the kit look.
 func insightFaults() []Fault {
 	var all []Fault
-	for _, f := range slices.Concat(primitiveFaults(), ownErrorFaults()) {
+	for _, f := range slices.Concat(primitiveFaults(), ownErrorFaults(), secretFaults(), lifeFaults()) {
 		p := Correct()
 		p.Name, p.Title, p.Depths, p.Insight = f.name, f.title, 1, insightOf(f.alter)
-		all = append(all, Fault{Program: p, Needs: conformance.NeedsInsight, Class: f.class, Breaks: f.breaks})
+		all = append(all, Fault{Program: p, Needs: conformance.NeedsInsight, Class: f.class, Breaks: f.breaks, Entails: f.entails})
 	}
 	return all
 }
@@ -20,7 +20,7 @@ func insightFaults() []Fault {
 // An insightFault is a row in a table of them.
 type insightFault struct {
 	name, title, class string
-	breaks             []string
+	breaks, entails    []string
 	alter              func(t *tools)
 }
 

@@ -40,6 +40,7 @@ type tools struct {
 
 	mirrored func(own, public []byte) bool // NOISE-016
 	tells    func(class string) string     // CHAN-007: what is said of why a channel failed
+	vault    vaultSteps
 }
 
 func correctTools() tools {
@@ -47,6 +48,7 @@ func correctTools() tools {
 		agree: agree, hkdf: expand, seal: sealAEAD, open: openAEAD,
 		mirrored: bytes.Equal,
 		tells:    func(class string) string { return class },
+		vault:    correctVault(),
 	}
 }
 
@@ -54,6 +56,7 @@ func correctTools() tools {
 type insight struct {
 	tools
 	seed   uint64
+	box    *box // nil until it is asked for
 	conn   *conn
 	reason string // of the channel's last refusal
 }

@@ -48,7 +48,7 @@ func New(random io.Reader) (a harness.Adapter, closed func() error, err error) {
 			},
 			Channels: channels,
 		},
-		Channels: maker{v}, Codec: codec{}, Vault: primitives{v}, Network: newNetwork(v),
+		Channels: maker{v}, Codec: codec{}, Vault: primitives{v}, Secrets: newSecrets(random), Network: newNetwork(v),
 	}, v.Close, nil
 }
 
