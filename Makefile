@@ -13,7 +13,7 @@ help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 .PHONY: test
-test: deps lint unit whole outside bench-check cross run ## install what the tests need and run them all
+test: deps lint unit peers whole outside bench-check cross run ## install what the tests need and run them all
 
 .PHONY: deps
 deps: ## install what the tests need beside Go (Debian packages, the linter)
@@ -32,7 +32,11 @@ unit: ## every test, shuffled, with the race detector (of the long ones a part)
 # Every package with a test that asks for -short.
 .PHONY: whole
 whole: ## the long tests as they are meant: the kill matrix, the peers of other hands, every vector, a million messages
-	$(GO) test -count=1 -timeout 20m $$(grep -rl --include='*_test.go' 'testing[.]Short()' cmd conformance ref vectors | xargs -n1 dirname | sort -u | sed 's|^|./|')
+	$(GO) test -count=1 -timeout 20m -parallel 4 $$(grep -rl --include='*_test.go' 'testing[.]Short()' cmd conformance ref vectors | xargs -n1 dirname | sort -u | sed 's|^|./|')
+
+.PHONY: foreign
+foreign: peers ## the peers of other hands in all that they speak and in all attachments: a quarter of an hour
+	OCKAMTEST_EVERYTHING=1 $(GO) test -count=1 -timeout 60m -parallel 6 -run 'TestCPeer|TestElixirPeer|TestPython' ./cmd/ockamtest
 
 .PHONY: selftest
 selftest: ## the whole kill matrix, with what unit leaves out of it
@@ -49,8 +53,8 @@ outside: ## modules of their own: Wycheproof's vectors, and the project as a dep
 	cd testdata/consumer && $(GO) vet ./... && $(GO) test -count=1 -shuffle=on ./...
 
 .PHONY: peers
-peers: ## build the peers of other hands that come with the project
-	$(MAKE) -C conformance/peers/c
+peers: ## build the peers of other hands that come with the project, and run their own tests
+	$(MAKE) -C conformance/peers/c all test
 	@if command -v mix >/dev/null; then cd conformance/peers/elixir && MIX_ENV=prod mix compile && mix test; else echo "no Elixir: its peer is not built"; fi
 
 .PHONY: cross

@@ -48,11 +48,7 @@ func TestPythonAdapter(t *testing.T) {
 	if code, _, errs := typed(t, "peer", "init", "--lang", "python", "--out", dir); code != exitConformant {
 		t.Fatalf("peer init: exit code %d: %s", code, errs)
 	}
-	words := []string{"env", "PYTHONPATH=" + dir, python, filepath.Join(filepath.Dir(script), "ockam_adapter.py")}
-	for i, word := range words {
-		words[i] = shellWord(word)
-	}
-	peer := "adapter:" + strings.Join(words, " ")
+	peer := "adapter:" + shellWords([]string{"env", "PYTHONPATH=" + dir, python, filepath.Join(filepath.Dir(script), "ockam_adapter.py")})
 	if code, out, errs := typed(t, "peer", "check", peer); code != exitConformant {
 		t.Errorf("peer check: exit code %d: %s%s", code, out, errs)
 	}

@@ -7,8 +7,10 @@ import (
 	"io"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"ockamtest/conformance"
 	"ockamtest/conformance/report"
@@ -19,33 +21,31 @@ import (
 // does not pass for a good one.
 const minPasses = 20
 
-// A foreignPeer is the peer under testdata/peers/python, which was written from the specification alone and shares nothing with ref.
-type foreignPeer struct{ python, script, profile, transport string }
+// A foreignPeer is a program that shares nothing with ref: it was written from the specification alone. Its arguments are role, transport,
+// address, and profile.
+type foreignPeer struct {
+	words              []string // of its command, before the arguments
+	options            string   // behind them, where the kit starts it, with placeholders
+	again              []string // behind them, for an initiator that dials again and again; nil: it is started again and again
+	profile, transport string
+}
 
-// The kit must not accuse it, however it is attached: with -short in one profile over one transport.
-func TestPythonPeer(t *testing.T) {
-	python, script := pythonPeer(t)
-	combinations := 0
-	for _, p := range profile.All() {
-		for _, transport := range transportNames(p) {
-			combinations++
-			if testing.Short() && combinations > 1 { // make whole runs them
-				continue
-			}
-			peer := foreignPeer{python, script, p.Name, transport}
-			t.Run(p.Name+"/"+transport+"/exec", peer.testExec)
-			t.Run(p.Name+"/"+transport+"/address", peer.testAddress)
-			t.Run(p.Name+"/"+transport+"/accept", peer.testAccept)
-		}
-	}
-	if combinations != 6 {
-		t.Errorf("%d combinations of profile and transport, want 6", combinations)
-	}
+// in is the peer in a profile over a transport.
+func (p foreignPeer) in(profile, transport string) foreignPeer {
+	p.profile, p.transport = profile, transport
+	return p
+}
+
+// test runs the kit against it in all attachments without an adapter. The kit must not accuse it.
+func (p foreignPeer) test(t *testing.T) {
+	t.Run("exec", p.testExec)
+	t.Run("address", p.testAddress)
+	t.Run("accept", p.testAccept)
 }
 
 func (p foreignPeer) testExec(t *testing.T) {
 	t.Parallel()
-	command := "exec:" + p.python + " " + p.script + " {role} {transport} {addr} {profile} {timeout}"
+	command := "exec:" + shellWords(p.words) + " {role} {transport} {addr} {profile} " + p.options
 	results := conformant(t, "--profile", p.profile, "--transport", p.transport, "--peer", command)
 	for _, role := range []conformance.Role{conformance.Responder, conformance.Initiator} {
 		checkPasses(t, results, role, minPasses)
@@ -54,7 +54,7 @@ func (p foreignPeer) testExec(t *testing.T) {
 
 func (p foreignPeer) testAddress(t *testing.T) {
 	t.Parallel()
-	address := startPython(t, p.python, p.script, "responder", p.transport, "127.0.0.1:0", p.profile)
+	address := startPeer(t, append(slices.Clone(p.words), "responder", p.transport, "127.0.0.1:0", p.profile))
 	results := conformant(t, "--profile", p.profile, "--peer", p.transport+"://"+address)
 	checkPasses(t, results, conformance.Responder, minPasses)
 }
@@ -62,6 +62,24 @@ func (p foreignPeer) testAddress(t *testing.T) {
 func (p foreignPeer) testAccept(t *testing.T) {
 	t.Parallel()
 	checkPasses(t, p.accept(t), conformance.Initiator, minPasses)
+}
+
+// The peer under testdata/peers/python: with -short in one profile over one transport.
+func TestPythonPeer(t *testing.T) {
+	python, script := pythonPeer(t)
+	peer := foreignPeer{words: []string{python, script}, options: "{timeout}", again: []string{}}
+	combinations := 0
+	for _, p := range profile.All() {
+		for _, transport := range transportNames(p) {
+			if combinations++; testing.Short() && combinations > 1 { // make whole runs them
+				continue
+			}
+			t.Run(p.Name+"/"+transport, peer.in(p.Name, transport).test)
+		}
+	}
+	if combinations != 6 {
+		t.Errorf("%d combinations of profile and transport, want 6", combinations)
+	}
 }
 
 // pythonPeer finds a Python that has the cryptography package, and the peer.
@@ -80,10 +98,10 @@ func pythonPeer(t *testing.T) (python, script string) {
 	return "", ""
 }
 
-// startPython starts a responder, to be stopped when the test ends, and returns the address that it prints.
-func startPython(t *testing.T, python string, args ...string) string {
+// startPeer starts a responder, to be stopped when the test ends, and returns the address that it prints.
+func startPeer(t *testing.T, words []string) string {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), python, args...)
+	command := exec.CommandContext(t.Context(), words[0], words[1:]...)
 	stdout, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -121,22 +139,44 @@ func (p foreignPeer) accept(t *testing.T) *conformance.Results {
 			return
 		}
 		go func() { _, _ = io.Copy(io.Discard, r) }()
-		dialled <- exec.CommandContext(peer, p.python, p.script, "initiator", p.transport, address, p.profile).Run()
+		dialled <- p.dial(peer, address)
 	}()
 	args := []string{"run", "--report", "json", "--profile", p.profile, "--peer", "accept:" + p.transport + "://127.0.0.1:0"}
 	var out bytes.Buffer
 	a := &app{in: strings.NewReader(""), out: &out, err: kitErr, width: defaultWidth}
 	code := a.execute(ctx, args)
 	kitErr.Close()
-	udp := p.transport == string(conformance.UDP)
-	if udp { // nothing tells the peer that nobody listens any more
+	told := p.transport == string(conformance.TCP) && p.again != nil
+	if !told { // nothing tells the peer that nobody listens any more
 		stopPeer()
 	}
-	if err := <-dialled; err != nil && !udp {
+	if err := <-dialled; err != nil && told {
 		t.Errorf("the peer ended with %v", err)
 	}
 	stopPeer()
 	return readResults(t, code, out.Bytes())
+}
+
+// dial lets the peer dial until ctx ends, or until it fails.
+func (p foreignPeer) dial(ctx context.Context, address string) error {
+	words := append(slices.Clone(p.words), "initiator", p.transport, address, p.profile)
+	for {
+		command := exec.CommandContext(ctx, words[0], append(words[1:], p.again...)...)
+		command.WaitDelay = time.Second // what it has started may hold its output
+		err := command.Run()
+		if p.again != nil || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// shellWords are words for a shell.
+func shellWords(words []string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = shellWord(word)
+	}
+	return strings.Join(quoted, " ")
 }
 
 // conformant runs the command and requires exit code 0.

@@ -8,7 +8,8 @@
 #include <string.h>
 
 static const char usage[] = "usage: ockam-peer responder|initiator tcp|udp HOST:PORT v1|c09|c010\n"
-                            "                  [--timeout MS] [--key FILE] [--peerkey HEX] [--depth N]\n";
+                            "                  [--timeout MS] [--key FILE] [--peerkey HEX] [--depth N]\n"
+                            "                  [--again]    an initiator dials once per session, again and again\n";
 
 static int digit(char c)
 {
@@ -71,9 +72,13 @@ static bool option(peer_options *o, const char *name, const char *value, bool *h
 
 static bool parse(int argc, char **argv, peer_options *o, bool *has_key)
 {
+    o->again = argc > 5 && strcmp(argv[argc - 1], "--again") == 0;
+    argc -= o->again;
     if (argc < 5 || argc % 2 == 0)
         return false;
     bool initiator = strcmp(argv[1], "initiator") == 0;
+    if (o->again && !initiator)
+        return false;
     o->role = initiator ? OCKAM_INITIATOR : OCKAM_RESPONDER;
     o->udp = strcmp(argv[2], "udp") == 0;
     o->profile = ockam_profile_named(argv[4]);
@@ -107,7 +112,7 @@ int main(int argc, char **argv)
     else if (!has_key && ockam_generate(options.profile->p256, options.key) != OCKAM_OK)
         status = peer_fail("random");
     else
-        status = run(&options);
+        status = options.again ? peer_again(&options) : run(&options);
     ockam_wipe(&options, sizeof options);
     return status;
 }

@@ -14,6 +14,7 @@ typedef struct peer_socket {
 typedef struct peer_options {
     ockam_role role;
     bool udp;
+    bool again; /* an initiator dials again when its session has ended */
     peer_socket at; /* where a responder listens, or an initiator dials */
     const ockam_profile *profile;
     uint32_t timeout; /* milliseconds; 0: the default */
@@ -25,6 +26,7 @@ typedef struct peer_options {
     ockam_route route;      /* of an initiator: the onward route of m1, if it is not the other end alone */
     ockam_route service;    /* of an initiator: the inner onward route of its first payload */
     int stop;               /* a descriptor: when it can be read, all ends; -1: never */
+    int heard;              /* of an initiator over UDP: a descriptor that is closed with the first datagram; 0: none */
 } peer_options;
 
 /* A socket that listens, is bound, or is connected, and its address; -1 if there is none. */
@@ -32,7 +34,10 @@ int peer_open(const peer_options *options, peer_socket *here);
 /* Serves until there is nothing left to do; returns an exit status. The socket is closed. */
 int peer_run(const peer_options *options, int fd);
 
-/* The same in a thread. */
+/* Runs an initiator for one session after the other: over TCP until nobody listens, over UDP until it is stopped. */
+int peer_again(const peer_options *options);
+
+/* The same as peer_run in a thread. */
 typedef struct peer_service peer_service;
 peer_service *peer_start(const peer_options *options, peer_socket *here);
 void peer_stop(peer_service *service); /* waits for its end */

@@ -23,6 +23,7 @@ typedef struct {
     ockam_node *node;
     ockam_io io;
     uint64_t heard;
+    int told; /* see peer_options.heard */
     uint8_t buffer[OCKAM_MESSAGE_MAX + 1];
 } udp_peer;
 
@@ -49,6 +50,9 @@ static void receive(udp_peer *p)
         if (n < 0 || n > OCKAM_MESSAGE_MAX) /* it tells of an earlier datagram; TRAN-011 */
             continue;
         p->heard = p->io.now = peer_now();
+        if (p->told > 0)
+            (void)close(p->told);
+        p->told = 0;
         const ockam_address from = peer_address(&s, true);
         /* A rejected datagram changes nothing, whatever the reason. */
         (void)ockam_node_receive(p->node, &p->io, &from, p->buffer, (size_t)n, &event, &channel);
@@ -132,7 +136,7 @@ int peer_udp_run(const peer_options *options, int fd)
     int status = 1;
     udp_peer *p = calloc(1, sizeof *p);
     if (p) {
-        *p = (udp_peer){.options = options, .fd = fd, .io = {.work = ockam_work_new(), .send = send_datagram, .context = p}};
+        *p = (udp_peer){.options = options, .fd = fd, .told = options->heard, .io = {.work = ockam_work_new(), .send = send_datagram, .context = p}};
         status = p->io.work ? serve(p) : peer_fail("memory");
         ockam_node_free(p->node);
         ockam_work_free(p->io.work);
