@@ -46,7 +46,7 @@ func (c Case) problems(byID map[string]Requirement) []string {
 	check(len(c.Transports) > 0, "no transport")
 	check(len(c.Requirements) > 0, "no requirement")
 	check(c.Depths == OnTransport || c.Depths == AnyDepth || c.Depths == InTunnel, "unknown depths")
-	check(c.Needs == NeedsNothing || c.Needs == NeedsInsight, "unknown needs")
+	check(slices.Contains([]Needs{NeedsNothing, NeedsInsight, NeedsReading}, c.Needs), "unknown needs")
 	for i, id := range c.Requirements {
 		_, known := byID[id]
 		check(known, "unknown requirement "+id)

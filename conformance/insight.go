@@ -13,6 +13,8 @@ const (
 	NeedsNothing Needs = ""
 	// NeedsInsight is an adapter, or a peer in process: the case puts its questions to the implementation itself (InsightEnv).
 	NeedsInsight Needs = "insight"
+	// NeedsReading is a peer whose application can be told how to read (ReadingEnv).
+	NeedsReading Needs = "reading"
 )
 
 // An Insight is an implementation at the hands of the kit: its primitives, and a channel without sockets. No wire shows what it answers.

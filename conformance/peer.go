@@ -31,6 +31,8 @@ type Need struct {
 	// are one channel on the transport. In a tunnel a peer that ends the inner channel for a fault ends the connection, or, over UDP, says
 	// nothing more.
 	Depth int
+	// Reading is how the application of the echo contract reads.
+	Reading Reading
 }
 
 // Tunnelled reports whether the channel is inside another one.
@@ -67,6 +69,8 @@ type PeerInfo struct {
 	MaxConnections int
 	// Pinned says that the peer was told to accept no other static key than the kit's (NOISE-011).
 	Pinned bool
+	// Reading says that the application of the echo contract can be told how to read.
+	Reading bool
 	// Lossless says that datagrams are neither lost nor overtake each other: there is no network between kit and peer.
 	Lossless bool
 }

@@ -25,6 +25,8 @@ type Program struct {
 	HandshakeDeadline time.Duration
 	// Pinned says that it accepts no other static key than that of whoever it speaks with first.
 	Pinned bool
+	// Reading says that it reads as a Need says.
+	Reading bool
 	// Start makes a node with memory of its own, as a process would be, for the other roles than Router. seed makes its randomness
 	// reproducible.
 	Start func(need Need, seed uint64) Node

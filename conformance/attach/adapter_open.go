@@ -81,6 +81,7 @@ func (p *adapterPeer) listen(ctx context.Context, known profile.Profile) (string
 	}
 	m := harness.Listen{
 		On: refadapter.FromAddress(on), Profile: known.Name, Static: p.static, Peer: p.pinned(), Address: p.listener(known), Deadline: p.deadline(),
+		Buffer: p.need.Reading.Buffer, GiveUp: int(p.need.Reading.GiveUp.Milliseconds()),
 	}
 	at, err := p.adapter.Client.Listen(ctx, m)
 	if err != nil {
@@ -102,6 +103,7 @@ func (p *adapterPeer) connect(ctx context.Context) error {
 	}
 	m := harness.Connect{
 		To: refadapter.FromAddress(to), Profile: known.Name, Static: p.static, Peer: p.pinned(), Service: p.service(known), Deadline: p.deadline(),
+		Buffer: p.need.Reading.Buffer, GiveUp: int(p.need.Reading.GiveUp.Milliseconds()),
 	}
 	if way := p.way(known); len(way) > 0 {
 		m.Route = refadapter.FromRoute(append(wire.Route{to}, way...))

@@ -83,6 +83,7 @@ func (p *adapterPeer) Info() conformance.PeerInfo {
 	if p.declared.Heeds("deadline") {
 		info.HandshakeDeadline = p.cfg.HandshakeTimeout
 	}
+	info.Reading = p.declared.Heeds("buffer") || p.declared.Heeds("giveup")
 	info.Pinned = p.declared.Heeds("peer") && p.cfg.KitKey != nil
 	return info
 }
@@ -95,6 +96,10 @@ func (p *adapterPeer) lacks(need conformance.Need) error {
 	}
 	option := ""
 	switch {
+	case need.Reading.Buffer > 0 && !p.declared.Heeds("buffer"):
+		return &conformance.Inapplicable{Reason: "the adapter does not declare option buffer"}
+	case need.Reading.GiveUp > 0 && !p.declared.Heeds("giveup"):
+		return &conformance.Inapplicable{Reason: "the adapter does not declare option giveup"}
 	case !slices.Contains(p.declared.Profiles, need.Profile):
 		return &conformance.Inapplicable{Reason: "the adapter does not declare profile " + need.Profile}
 	case need.Role == conformance.Responder && !p.listener(known).IsZero():

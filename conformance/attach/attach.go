@@ -133,5 +133,8 @@ func checkNeed(info conformance.PeerInfo, need conformance.Need) error {
 	if need.Tunnelled() && need.Depth > info.Depths {
 		return fmt.Errorf("%w: %s is not attached at depth %d", ErrNeed, info.Name, need.Depth)
 	}
+	if need.Reading != (conformance.Reading{}) && !info.Reading {
+		return &conformance.Inapplicable{Reason: "the peer cannot be told how its application reads"}
+	}
 	return nil
 }

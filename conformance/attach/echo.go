@@ -24,6 +24,8 @@ type echoNode struct {
 	vault *software.Vault
 	log   *slog.Logger
 	depth int // channels inside each other; 0 means 1
+	// reading is how the application reads.
+	reading conformance.Reading
 	// way is the rest of the way to the channel listener, behind the transport address: a responder listens at its last address, if
 	// that is a local one, an initiator's m1 goes there. nil means conformance.DefaultRoute.
 	way wire.Route
@@ -191,7 +193,30 @@ func (n *echoNode) read(ctx context.Context, conn *ref.Conn, p []byte) (int, ref
 		ctx, cancel = context.WithTimeout(ctx, sessionIdle)
 		defer cancel()
 	}
-	return conn.ReadMessage(ctx, p)
+	for size := 0; ; {
+		read, routes, err := n.readPart(ctx, conn, p[size:])
+		if size += read; !errors.Is(err, transport.ErrMoreData) {
+			return size, routes, err
+		}
+	}
+}
+
+// readPart is one read in the way in which the application reads. One that was given up is begun anew.
+func (n *echoNode) readPart(ctx context.Context, conn *ref.Conn, p []byte) (int, ref.Routes, error) {
+	if n.reading.Buffer > 0 {
+		p = p[:min(n.reading.Buffer, len(p))]
+	}
+	if n.reading.GiveUp == 0 {
+		return conn.ReadMessage(ctx, p)
+	}
+	for {
+		short, cancel := context.WithTimeout(ctx, n.reading.GiveUp)
+		read, routes, err := conn.ReadMessage(short, p)
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+			return read, routes, err
+		}
+	}
 }
 
 // refused reports a write that changed nothing: its payload is not echoed, and the channel goes on.

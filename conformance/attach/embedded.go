@@ -72,7 +72,7 @@ func (p *embedded) Info() conformance.PeerInfo {
 		Roles:      []conformance.Role{conformance.Responder, conformance.Initiator, conformance.Router},
 		Transports: []conformance.Transport{conformance.TCP, conformance.UDP},
 		Depths:     conformance.MaxDepth, HandshakeDeadline: p.cfg.HandshakeTimeout,
-		Pinned: p.cfg.KitKey != nil,
+		Pinned: p.cfg.KitKey != nil, Reading: true,
 	}
 }
 
@@ -115,6 +115,7 @@ func (p *embedded) start(ctx context.Context, need conformance.Need) (n *embedde
 		return nil, err
 	}
 	n.echo.cfg.RepeatAfter, n.echo.depth = p.cfg.RepeatAfter, need.Depth
+	n.echo.reading = need.Reading
 	if p.cfg.KitKey != nil {
 		n.echo.cfg.Policy = ref.ExactKey(p.cfg.KitKey[need.Profile])
 	}

@@ -41,7 +41,7 @@ func (p *inProcess) Info() conformance.PeerInfo {
 		Name: string(InProcess) + ":" + p.program.Name, Attachment: string(InProcess),
 		Roles: slices.Clone(p.program.Roles), Transports: transportsOf(p.program),
 		Depths: p.program.Depths, HandshakeDeadline: p.program.HandshakeDeadline, Pinned: p.program.Pinned,
-		Lossless: true,
+		Reading: p.program.Reading, Lossless: true,
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 // All returns every case, in the order of the specification's sections. The positive control is one of them.
 func All() []conformance.Case {
 	all := slices.Concat(
-		tranFrames(), tranEnds(), tranEmpty(), tranLimits(), tranIdle(), tranMany(), tranTooLong(), tranSegment(), inputOutput(),
+		tranFrames(), tranEnds(), tranEmpty(), tranLimits(), tranIdle(), tranMany(), tranTooLong(), tranSegment(), inputOutput(), ioReading(),
 		tranDatagrams(), tranSources(), tranRepeats(),
 		wireVersion(), wireTypes(), wireAddresses(), wireLengths(), wireRoutes(), wireOutput(), wirePing(),
 		noiseM1(), noiseLast(), noisePoints(), noiseCurve(), noiseFailed(), noiseFresh(), noiseDeadline(), noiseRefusedKey(), noiseStatic(), noisePolicy(),

@@ -161,8 +161,11 @@ func TestRoundTrip(t *testing.T) {
 			again(t, AEAD{true, s.bytes(), s.bytes(), s.bytes(), s.bytes()}, func(d *decoder) AEAD { return d.aead(true) }),
 			again(t, HKDF{s.bytes(), s.optional(), s.number()}, (*decoder).hkdf),
 			again(t, Hash{s.bytes()}, (*decoder).hash),
-			again(t, Listen{s.address(), "v1", s.bytes(), s.optional(), s.address(), s.number()}, (*decoder).listen),
-			again(t, Connect{s.address(), "v1", s.bytes(), s.optional(), s.route(), s.address(), s.number()}, (*decoder).connect),
+			again(t, Listen{s.address(), "v1", s.bytes(), s.optional(), s.address(), s.number(), s.number(), s.number()}, (*decoder).listen),
+			again(t, Connect{s.address(), "v1", s.bytes(), s.optional(), s.route(), s.address(), s.number(), s.number(), s.number()}, (*decoder).connect),
+			again(t, Operation{"make", s.number() % 256, 3, 4, "p256", s.number(), s.optional(), true, "kit", s.optional(), s.bytes(), s.bytes(), s.bytes()}, (*decoder).operation),
+			same(t, Operated{Type: "buffer", Length: s.number(), Exportable: true, Label: "kit"}, func(v Operated) Fields { return v.fields("attributes") },
+				func(d *decoder) Operated { return d.operated("attributes") }),
 			same(t, s.step(), Step.fields, (*decoder).step),
 			same(t, claims, Claims.fields, (*decoder).claims),
 			same(t, Hello{1, MinLine + s.number(), "x-1.0"}, Hello.fields, (*decoder).hello),
@@ -176,7 +179,7 @@ func TestRoundTrip(t *testing.T) {
 			}
 		}
 	}
-	if want := rounds * 23; checks != want {
+	if want := rounds * 25; checks != want {
 		t.Errorf("%d checks, want %d", checks, want)
 	}
 }

@@ -69,7 +69,7 @@ func Signatures() []Signature {
 		{Verb: VerbVault, Required: []string{"op"},
 			Optional: []string{"secret", "type", "length", "value", "exportable", "label", "to", "ikm", "public", "nonce", "ad", "data"}},
 
-		{Verb: VerbListen, Required: []string{"on", "profile", "static"}, Optional: []string{"peer", "address", "deadline"}},
-		{Verb: VerbConnect, Required: []string{"to", "profile", "static"}, Optional: []string{"peer", "route", "service", "deadline"}},
+		{Verb: VerbListen, Required: []string{"on", "profile", "static"}, Optional: []string{"peer", "address", "deadline", "buffer", "giveup"}},
+		{Verb: VerbConnect, Required: []string{"to", "profile", "static"}, Optional: []string{"peer", "route", "service", "deadline", "buffer", "giveup"}},
 	}
 }

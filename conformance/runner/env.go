@@ -63,6 +63,15 @@ func (e *env) Note(text string)        { e.recorder.event(0, text) }
 
 func (e *env) HandshakeDeadline() time.Duration { return e.run.info.HandshakeDeadline }
 
+// OpenReading is Open for a peer whose application reads in a way of its own.
+func (e *env) OpenReading(ctx context.Context, how conformance.Reading) (conformance.Link, error) {
+	need := e.group.need
+	need.Reading = how
+	return e.open(ctx, need.Transport, func(limited context.Context) (conformance.Link, error) {
+		return e.run.cfg.Peer.Open(limited, need)
+	})
+}
+
 // Insight returns that of the peer.
 func (e *env) Insight(ctx context.Context) (conformance.Insight, error) {
 	peer, ok := e.run.cfg.Peer.(conformance.InsightPeer)

@@ -85,6 +85,18 @@ func (w *World) Insight(context.Context) (conformance.Insight, error) {
 	return w.insight, nil
 }
 
+// OpenReading is Open in a world of its own, where the peer's application reads so.
+func (w *World) OpenReading(ctx context.Context, how conformance.Reading) (conformance.Link, error) {
+	if !w.program.Reading {
+		return nil, &conformance.Inapplicable{Reason: "it cannot be told how its application reads"}
+	}
+	if w.need.Reading != how {
+		w.need.Reading = how
+		w.node = w.program.Start(w.need, 1)
+	}
+	return w.Open(ctx)
+}
+
 func (w *World) newLink(remote string) *link {
 	l := &link{world: w, local: fmt.Sprintf("127.0.0.1:%d", 50000+len(w.links)), remote: remote}
 	w.links = append(w.links, l)

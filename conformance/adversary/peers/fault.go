@@ -24,7 +24,7 @@ func Broken() []Fault {
 			all = append(all, p)
 		}
 	}
-	return slices.Concat(all, tunnelFaults(), insightFaults())
+	return slices.Concat(all, tunnelFaults(), insightFaults(), readingFaults())
 }
 
 // A fault is a row in a table of faults.

@@ -13,7 +13,7 @@ import "ockamtest/conformance"
 // Correct is the peer that every other one here is made of.
 func Correct() conformance.Program {
 	p := program("correct", "obeys every requirement that an end point has", altered(nil))
-	p.Profiles, p.Insight = everyProfile(), insightOf(nil)
+	p.Profiles, p.Insight, p.Reading = everyProfile(), insightOf(nil), true
 	return AtDepths(p, conformance.MaxDepth)
 }
 

@@ -10,6 +10,7 @@ import (
 	"ockamtest/ref"
 	"ockamtest/ref/channel"
 	"ockamtest/ref/profile"
+	"ockamtest/ref/transport"
 	"ockamtest/ref/vault"
 	"ockamtest/ref/wire"
 )
@@ -69,7 +70,7 @@ func (n *network) Listen(m harness.Listen) (harness.Address, error) {
 			if err != nil {
 				return // it is closed, or this is the end
 			}
-			n.running.Go(func() { n.echo(conn) })
+			n.running.Go(func() { n.echo(conn, reading{m.Buffer, m.GiveUp}) })
 		}
 	})
 	return FromAddress(at), nil
@@ -113,7 +114,7 @@ func (n *network) Connect(m harness.Connect) error {
 			return // it shows on the wire
 		}
 		if send(n.ctx, conn, []byte(greeting), ref.Routes{Onward: service(m)}) == nil {
-			n.echo(conn)
+			n.echo(conn, reading{m.Buffer, m.GiveUp})
 			return
 		}
 		_ = conn.Close() // it has failed
@@ -151,16 +152,40 @@ func (n *network) dial(route wire.Route, cfg ref.Config) (conn *ref.Conn, err er
 }
 
 // echo sends back what comes, until the channel ends.
-func (n *network) echo(conn *ref.Conn) {
+func (n *network) echo(conn *ref.Conn, how reading) {
 	defer func() { _ = conn.Close() }() // whatever it says, the channel has ended
 	buffer := make([]byte, wire.MaxMessage)
 	for {
-		length, routes, err := conn.ReadMessage(n.ctx, buffer)
+		length, routes, err := how.read(n.ctx, conn, buffer)
 		if err != nil {
 			return
 		}
 		// An echo that is refused, for its length or because the counters are spent, is not sent.
 		_ = send(n.ctx, conn, buffer[:length], ref.Routes{Onward: routes.Return})
+	}
+}
+
+// A reading is how an application reads.
+type reading struct{ buffer, giveUp int }
+
+// read reads a message, part by part (IO-002), and gives up reads, and begins them anew (IO-006), as it was told.
+func (r reading) read(ctx context.Context, conn *ref.Conn, p []byte) (size int, routes ref.Routes, err error) {
+	for {
+		part, until, cancel := p[size:], ctx, func() {}
+		if r.buffer > 0 {
+			part = part[:min(r.buffer, len(part))]
+		}
+		if r.giveUp > 0 {
+			until, cancel = context.WithTimeout(ctx, time.Duration(r.giveUp)*time.Millisecond)
+		}
+		var n int
+		n, routes, err = conn.ReadMessage(until, part)
+		cancel()
+		size += n
+		givenUp := errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil
+		if !givenUp && !errors.Is(err, transport.ErrMoreData) {
+			return size, routes, err
+		}
 	}
 }
 

@@ -44,7 +44,7 @@ func New(random io.Reader) (a harness.Adapter, closed func() error, err error) {
 			Transports: []string{"tcp", "udp"},
 			Options: []string{
 				"ephemeral", "peer", "local", "remote", "route", "address", "listener", "window", "limit", "deadline", "from", "end",
-				"onward", "return", "service",
+				"onward", "return", "service", "buffer", "giveup",
 			},
 			Channels: channels,
 		},
