@@ -145,7 +145,7 @@ func TestReferenceOfTranscripts(t *testing.T) {
 			_, ev, err := x.step(c, a)
 			if err != nil {
 				refused++
-				x.refused(c, before, err)
+				x.refused(c, before, a.Do, err)
 				x.misplaced(a.Data, err)
 			} else if x.v.Result == vectors.Valid && !sameState(x.v.Expect[i].State, c) {
 				t.Errorf("%d: step %d: %v, want %s", x.v.TcID, i+1, c.State(), x.v.Expect[i].State)
@@ -171,11 +171,14 @@ func (x transcript) notStarted(c *channel.Channel) {
 	}
 }
 
-func (x transcript) refused(c *channel.Channel, before channel.Channel, err error) {
+func (x transcript) refused(c *channel.Channel, before channel.Channel, do string, err error) {
 	var e *channel.Error
 	switch {
-	case !errors.As(err, &e) || e.Step == "":
-		x.t.Errorf("%d: %v says no step", x.v.TcID, err)
+	case !errors.As(err, &e) || e.Step != x.inStep(before.State(), do):
+		x.t.Errorf("%d: %v, want step %s", x.v.TcID, err, x.inStep(before.State(), do))
+	case before.State() == channel.Open && c.State() == channel.Failed && // REC-005
+		(!before.Stream() || !slices.Contains([]string{"REC-004", "REC-006"}, e.Requirement)):
+		x.t.Errorf("%d: %v fails an open channel", x.v.TcID, err)
 	case e.Requirement != "" && !slices.Contains(x.v.Requirements, e.Requirement) && !related(e.Requirement, x.v.Requirements):
 		x.t.Errorf("%d: %v, want one of %v", x.v.TcID, err, x.v.Requirements)
 	case strings.HasSuffix(err.Error(), "()") || e.Requirement != "" && !strings.Contains(err.Error(), e.Requirement):
@@ -185,6 +188,21 @@ func (x transcript) refused(c *channel.Channel, before channel.Channel, err erro
 	case c.State() != channel.Failed && *c != before && !errors.Is(err, channel.ErrInner):
 		x.t.Errorf("%d: %v changes the channel", x.v.TcID, err)
 	}
+}
+
+// inStep is the step in which something is done in a state.
+func (x transcript) inStep(s channel.State, do string) channel.Step {
+	switch {
+	case do == "write":
+		return channel.StepWrite
+	case s == channel.Open, s == channel.Failed:
+		return channel.StepRecord
+	case s == channel.Start && do == "start", s == channel.Start && x.v.Role == vectors.Responder:
+		return channel.StepM1
+	case x.v.Role == vectors.Initiator:
+		return channel.StepM2
+	}
+	return channel.StepM3
 }
 
 // related tells of a requirement that says more of a message than those of its vector.

@@ -72,6 +72,11 @@ func TestReferenceOfTime(t *testing.T) {
 				continue
 			}
 			repeats += x.passes(c, n)
+			late := x.channel(0)
+			x.play(late, n)
+			if b, err := late.Tick(channel.DefaultDeadline, []byte("x")); (err == nil) != (late.State() == channel.Open) || err == nil && string(b) != "x" {
+				t.Errorf("%d: behind step %d, whoever comes at the deadline gets %q, %v", x.v.TcID, n, b, err)
+			}
 		}
 	})
 	if repeats < 50 {
