@@ -22,6 +22,14 @@ func Decode(b []byte) Trace {
 	return t
 }
 
+// DecodeTerm reads the bytes of a term, as Decode does: every b is one, of at most MaxTerms terms.
+func DecodeTerm(b []byte) Term {
+	d := &decoder{in: b, budget: newBudget(), names: termNames(), keys: keyNames()}
+	var t Term
+	d.term(&t)
+	return t
+}
+
 // A decoder is a visitor that fills in what it sees.
 type decoder struct {
 	in     []byte

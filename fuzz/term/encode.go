@@ -20,6 +20,13 @@ func Append(dst []byte, t Trace) []byte {
 	return e.out
 }
 
+// AppendTerm appends the canonical bytes of a valid term to dst, as they stand in those of a trace. DecodeTerm(AppendTerm(nil, t)) is t.
+func AppendTerm(dst []byte, t Term) []byte {
+	e := &encoder{out: dst, names: termNames(), keys: keyNames()}
+	e.term(&t)
+	return e.out
+}
+
 // Canonical tells whether b is what Append writes of what Decode reads.
 func Canonical(b []byte) bool { return slices.Equal(Append(nil, Decode(b)), b) }
 

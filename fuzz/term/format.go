@@ -12,12 +12,16 @@ func Format(t Trace) string {
 	f := &formatter{}
 	f.text.WriteString("peer " + t.Peer.String() + "\n")
 	for _, s := range t.Steps {
-		f.text.WriteString(s.symbol())
-		f.separator = " "
-		f.first = false
-		s.fields(f)
-		f.text.WriteByte('\n')
+		f.text.WriteString(FormatStep(s) + "\n")
 	}
+	return f.text.String()
+}
+
+// FormatStep is the canonical text of a valid step: its line of Format, without the end.
+func FormatStep(s Step) string {
+	f := &formatter{separator: " "}
+	f.text.WriteString(s.symbol())
+	s.fields(f)
 	return f.text.String()
 }
 
@@ -64,7 +68,7 @@ func hasList(n node) bool {
 
 func (f *formatter) term(t *Term) {
 	if b, ok := (*t).(*Bytes); ok {
-		f.write("0x" + hex.EncodeToString([]byte(b.Value)))
+		b.fields(f)
 		return
 	}
 	f.call(*t)

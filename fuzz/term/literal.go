@@ -12,20 +12,8 @@ func (p *parser) literalAhead() bool {
 	return strings.HasPrefix(rest, "0x") || strings.HasPrefix(rest, `"`)
 }
 
-// literal reads bytes.
+// literal reads 0x and digits, or a string with Go's escapes; one of them comes next.
 func (p *parser) literal(b *string, _ int) {
-	p.separate()
-	if p.err == nil && !p.literalAhead() {
-		p.fail("bytes should come here")
-	}
-	p.readLiteral(b)
-}
-
-// readLiteral reads 0x and digits, or a string with Go's escapes.
-func (p *parser) readLiteral(b *string) {
-	if p.err != nil {
-		return
-	}
 	from := p.at
 	if p.line[p.at] == '"' {
 		quoted, err := strconv.QuotedPrefix(p.line[p.at:])

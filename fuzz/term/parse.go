@@ -179,7 +179,7 @@ func (p *parser) term(t *Term) {
 	from := p.at
 	if p.literalAhead() {
 		b := &Bytes{}
-		p.readLiteral(&b.Value)
+		b.fields(p)
 		p.spend(from, isFree(b))
 		*t = b
 		return

@@ -77,6 +77,12 @@ func TestParseTerm(t *testing.T) {
 	if err != nil || term.FormatTerm(parsed) != text {
 		t.Errorf("got %v, %v", parsed, err)
 	}
+	if again := term.DecodeTerm(term.AppendTerm(nil, parsed)); !reflect.DeepEqual(again, parsed) {
+		t.Errorf("after its bytes: got %s", term.FormatTerm(again))
+	}
+	if empty, ok := term.DecodeTerm(nil).(*term.Bytes); !ok || empty.Value != "" {
+		t.Error("no bytes are not the empty term")
+	}
 	for _, bad := range []string{"", "0x 0x", "hash(0x))", "send 0 0x"} {
 		var syntax *term.SyntaxError
 		if _, err := term.ParseTerm(bad); !errors.As(err, &syntax) {

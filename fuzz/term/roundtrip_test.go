@@ -77,6 +77,9 @@ func TestRoundTripOfTestdata(t *testing.T) {
 func TestRoundTripOfAnyBytes(t *testing.T) {
 	parameters := gopter.DefaultTestParametersWithSeed(20200820)
 	parameters.MinSuccessfulTests = 2000
+	if testing.Short() {
+		parameters.MinSuccessfulTests = 500
+	}
 	parameters.MaxSize = 400
 	properties := gopter.NewProperties(parameters)
 	seen := map[string]bool{}

@@ -67,11 +67,22 @@ func Run(ctx context.Context, env conformance.Env, t term.Trace) ([]Observation,
 	defer p.closeAll()
 	for i, s := range t.Steps {
 		p.number = i + 1
+		p.say(s)
 		if err := p.step(ctx, s); err != nil {
 			return p.seen, err
 		}
 	}
 	return p.seen, nil
+}
+
+// say puts a step into the transcript.
+func (p *player) say(s term.Step) {
+	const shown = 200
+	text := term.FormatStep(s)
+	if len(text) > shown {
+		text = text[:shown] + "…"
+	}
+	p.env.Note(fmt.Sprintf("step %d: %s", p.number, text))
 }
 
 func roleOf(r conformance.Role) term.Role {
