@@ -21,7 +21,7 @@ import (
 func All() []conformance.Case {
 	all := slices.Concat(
 		tranFrames(), tranEnds(), tranEmpty(), tranLimits(), tranIdle(), tranMany(), tranTooLong(), tranSegment(), inputOutput(), ioReading(),
-		tranDatagrams(), tranSources(), tranRepeats(),
+		tranDatagrams(), tranSources(), tranRepeats(), tranKind(),
 		wireVersion(), wireTypes(), wireAddresses(), wireLengths(), wireRoutes(), wireOutput(), wirePing(),
 		noiseM1(), noiseLast(), noisePoints(), noiseCurve(), noiseFailed(), noiseFresh(), noiseDeadline(), noiseRefusedKey(), noiseStatic(), noisePolicy(),
 		chanControl(), chanOrder(), chanBeforeOpen(), chanAfterOpen(), chanEcho(), chanMany(), chanAddresses(), chanOneSource(),

@@ -26,7 +26,7 @@ func TestInsight(t *testing.T) {
 		faults++
 		caught := false
 		eachInsight(func(c conformance.Case, place string, cfg adversarytest.Config) {
-			if c.Needs != f.Needs || f.Speaks(cfg.Transport) == nil {
+			if c.Needs != f.Needs || !slices.Contains(f.Speaks(cfg.Transport), cfg.Profile.Name) {
 				return
 			}
 			ran++
@@ -63,8 +63,11 @@ func TestInsight(t *testing.T) {
 
 // overWhat are the transports over which a case differs.
 func overWhat(c conformance.Case, p profile.Profile) []conformance.Transport {
-	if c.Needs == conformance.NeedsInsight || !slices.Contains(p.Transports, profile.TCP) {
+	switch {
+	case !slices.Contains(p.Transports, profile.TCP):
 		return []conformance.Transport{conformance.UDP}
+	case c.Needs == conformance.NeedsInsight:
+		return []conformance.Transport{conformance.TCP}
 	}
 	return []conformance.Transport{conformance.TCP, conformance.UDP}
 }

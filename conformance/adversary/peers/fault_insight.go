@@ -12,6 +12,9 @@ func insightFaults() []Fault {
 	for _, f := range slices.Concat(primitiveFaults(), ownErrorFaults(), secretFaults(), lifeFaults()) {
 		p := Correct()
 		p.Name, p.Title, p.Depths, p.Insight = f.name, f.title, 1, insightOf(f.alter)
+		if f.channels {
+			p.Profiles, p.Transports = []string{"v1", "c09"}, []conformance.Transport{conformance.Mem}
+		}
 		all = append(all, Fault{Program: p, Needs: conformance.NeedsInsight, Class: f.class, Breaks: f.breaks, Entails: f.entails})
 	}
 	return all
@@ -21,6 +24,7 @@ func insightFaults() []Fault {
 type insightFault struct {
 	name, title, class string
 	breaks, entails    []string
+	channels           bool // it shows in channels without sockets, which there are on a stream alone
 	alter              func(t *tools)
 }
 
@@ -84,7 +88,7 @@ func primitiveFaults() []insightFault {
 		},
 		{
 			name: "own-ephemeral-accepted", title: "does a handshake with its own ephemeral key", class: "reflection",
-			breaks: ids("NOISE-016"),
+			breaks: ids("NOISE-016"), channels: true,
 			alter: func(t *tools) {
 				t.mirrored = func(_, _ []byte) bool { return false }
 			},
@@ -97,7 +101,7 @@ func ownErrorFaults() []insightFault {
 	return []insightFault{
 		{
 			name: "handshake-error-lost", title: "says that the connection has ended, whatever its handshake failed of", class: "errors replaced",
-			breaks: ids("CHAN-007"),
+			breaks: ids("CHAN-007"), channels: true,
 			alter: func(t *tools) {
 				t.tells = func(string) string { return "ended" }
 			},

@@ -8,7 +8,6 @@ func secretFaults() []insightFault {
 	return []insightFault{
 		{
 			name: "destroyed-secret-used", title: "works with secrets that were destroyed", class: "secrets not destroyed", breaks: ids("VAULT-001"),
-			entails: ids("VAULT-007"),
 			alter: func(t *tools) {
 				t.vault.alive = func(b *box, k *kept) error {
 					if k == nil || k.life != b.life {
