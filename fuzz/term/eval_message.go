@@ -19,7 +19,7 @@ func (v *evaluation) m1(t *M1) ([]byte, error) {
 		return nil, err
 	}
 	s.begin(v.startOf())
-	s.e = e
+	s.e, s.re = e, nil
 	state := s.at[Start]
 	v.mixHash(&state, e.public)
 	s.reach(AfterE1, state)

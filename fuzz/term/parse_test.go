@@ -95,7 +95,7 @@ func TestParseTerm(t *testing.T) {
 func TestGoldenBytes(t *testing.T) {
 	for _, c := range []struct{ text, bytes string }{
 		{"peer responder\n", "00"},
-		{"peer initiator\nopen 0\nexpect 0 m1\nwait 1\nclose 2\nreset 3\n", "01 0100 040001 0601 0702 0803"},
+		{"peer initiator\nopen 0\nexpect 0 m1\nwait 1\nclose 2\nreset 3\nsame 0x 0x\ndiffer 0x 0x\n", "01 0100 040001 0601 0702 0803 0900000000 0a00000000"},
 		{"peer responder\nsend 1 0xabcd\nmake concat(0x, slice(0x00, -1, 2))\necho 0 flip(0x, 64)\n",
 			"00 0201 0002abcd 03 01020000 02000100 01 04 0500 03 0000 8001"},
 		{"peer responder\nmake concat(repeat(0x, 300), random(1, 2), received(3, 4, body), sent(5, 6, plain))\n",

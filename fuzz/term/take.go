@@ -1,6 +1,7 @@
 package term
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -88,6 +89,9 @@ func (e *Evaluator) readHandshake(s *session, kind wire.Type, m []byte) bool {
 }
 
 func (e *Evaluator) hearM1(s *session, m []byte) bool {
+	if s.taken[AfterM1] && bytes.Equal(s.re, m) {
+		return true // TRAN-014: a repeat begins nothing
+	}
 	s.begin(e.startOf())
 	state := s.at[Start]
 	s.re = m

@@ -13,7 +13,8 @@ type Key interface {
 	isKey()
 }
 
-// A Step is one thing that the kit does or waits for. Its types are Open, Send, Make, Expect, Echo, Wait, Close, and Reset, by pointer.
+// A Step is one thing that the kit does or waits for. Its types are Open, Send, Make, Expect, Echo, Wait, Close, Reset,
+// Same, and Differ, by pointer.
 type Step interface {
 	node
 	isStep()
@@ -183,7 +184,7 @@ func newKey(name string) Key {
 
 // stepNames is termNames of steps. The first byte of a step is 0 at the end of the bytes, so opcodes begin with 1.
 func stepNames() []string {
-	return []string{"open", "send", "make", "expect", "echo", "wait", "close", "reset"}
+	return []string{"open", "send", "make", "expect", "echo", "wait", "close", "reset", "same", "differ"}
 }
 
 // newStep makes a step of that name, nil if there is none.
@@ -205,6 +206,10 @@ func newStep(name string) Step {
 		return &Close{}
 	case "reset":
 		return &Reset{}
+	case "same":
+		return &Same{}
+	case "differ":
+		return &Differ{}
 	}
 	return nil
 }

@@ -73,6 +73,18 @@ type Reset struct {
 	Session uint64
 }
 
+// Same expects that two terms are the same bytes: of a route that the peer has learnt, of a message that it has repeated. Text: same TERM TERM.
+type Same struct {
+	stepNode
+	A, B Term
+}
+
+// Differ expects that two terms are not the same bytes: of two ephemeral keys. Text: differ TERM TERM.
+type Differ struct {
+	stepNode
+	A, B Term
+}
+
 // A Kind is what a peer does, seen from the kit. The first ten are the kinds of one message or of its absence; the others stand for
 // several.
 type Kind uint8
@@ -127,6 +139,8 @@ func (*Echo) symbol() string   { return "echo" }
 func (*Wait) symbol() string   { return "wait" }
 func (*Close) symbol() string  { return "close" }
 func (*Reset) symbol() string  { return "reset" }
+func (*Same) symbol() string   { return "same" }
+func (*Differ) symbol() string { return "differ" }
 
 func (s *Open) fields(v visitor) { v.number(&s.Session, MaxSession) }
 
@@ -150,3 +164,13 @@ func (s *Echo) fields(v visitor) {
 func (s *Wait) fields(v visitor)  { v.number(&s.Session, MaxSession) }
 func (s *Close) fields(v visitor) { v.number(&s.Session, MaxSession) }
 func (s *Reset) fields(v visitor) { v.number(&s.Session, MaxSession) }
+
+func (s *Same) fields(v visitor) {
+	v.term(&s.A)
+	v.term(&s.B)
+}
+
+func (s *Differ) fields(v visitor) {
+	v.term(&s.A)
+	v.term(&s.B)
+}

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"slices"
 	"time"
 
 	"ockamtest/conformance"
@@ -27,14 +26,20 @@ type MismatchError struct {
 	Session uint64 // of the step
 	Want    term.Kind
 	Got     term.Kind
-	// Payload says that a record came as it should, with other bytes inside: their numbers.
-	Payload   bool
-	WantBytes int
-	GotBytes  int
+	// Compared says that two terms were to be the same, or were not to be, and the other is the case.
+	Compared bool
+	// Payload says that a record came as it should, with other bytes inside.
+	Payload bool
+	// WantBytes and GotBytes are the numbers of bytes that were compared.
+	WantBytes, GotBytes int
 }
 
 // Error is the difference in one line, without the peer's bytes.
 func (m *MismatchError) Error() string {
+	if m.Compared {
+		return fmt.Sprintf("play: step %d: terms of %d and %d bytes are the same where they have to differ, or differ where they have to be the same",
+			m.Step, m.WantBytes, m.GotBytes)
+	}
 	if m.Payload {
 		return fmt.Sprintf("play: step %d, session %d: an echo of %d bytes was expected, other %d bytes came", m.Step, m.Session,
 			m.WantBytes, m.GotBytes)
@@ -104,7 +109,7 @@ type player struct {
 // A stream is the link of a session.
 type stream struct {
 	adversary.Stream
-	handshake []string // the peer's handshake messages, which it may repeat on datagrams
+	handshake map[string]term.Kind // the peer's handshake messages, which it may repeat on datagrams
 }
 
 func newPlayer(env conformance.Env) (*player, error) {
@@ -149,6 +154,10 @@ func (p *player) step(ctx context.Context, s term.Step) error {
 		return p.echo(s)
 	case *term.Wait:
 		return p.settle(s.Session)
+	case *term.Same:
+		return p.compare(s.A, s.B, true)
+	case *term.Differ:
+		return p.compare(s.A, s.B, false)
 	case *term.Close:
 		return p.end(s.Session, conformance.Link.CloseWrite)
 	case *term.Reset:
@@ -182,7 +191,7 @@ func (p *player) open(ctx context.Context, session uint64) error {
 		return p.trouble(err)
 	}
 	packets := p.env.Transport() == conformance.UDP
-	p.streams[session] = &stream{Stream: adversary.Stream{Link: link, Packets: packets}}
+	p.streams[session] = &stream{Stream: adversary.Stream{Link: link, Packets: packets}, handshake: map[string]term.Kind{}}
 	at, err := p.surroundings(link)
 	if err != nil {
 		return p.trouble(err)
@@ -250,13 +259,13 @@ func (p *player) end(session uint64, how func(conformance.Link) error) error {
 	return p.trouble(how(s.Link))
 }
 
-// next is what comes next on a session.
-func (p *player) next(session uint64, wait time.Duration) (term.Heard, error) {
+// next is what comes next on a session. A repeat of a handshake message on datagrams (TRAN-014) is passed over, unless it is wanted.
+func (p *player) next(session uint64, want term.Kind, wait time.Duration) (term.Heard, error) {
 	s, err := p.stream(session)
 	if err != nil {
 		return term.Heard{}, err
 	}
-	for {
+	for range maxRepeats {
 		message, err := s.ReceiveFrame(wait)
 		switch {
 		case errors.Is(err, conformance.ErrQuiet):
@@ -266,19 +275,27 @@ func (p *player) next(session uint64, wait time.Duration) (term.Heard, error) {
 		case err != nil:
 			return term.Heard{}, p.trouble(err)
 		}
-		if s.Packets && slices.Contains(s.handshake, string(message)) { // TRAN-014
+		first, repeated := s.handshake[string(message)]
+		if repeated && s.Packets && first != want {
 			continue
 		}
 		heard, err := p.eval.Take(session, message)
 		if err != nil {
 			return heard, p.trouble(err)
 		}
+		if repeated && s.Packets {
+			heard.Kind = first
+		}
 		if heard.Kind <= term.IsM3 {
-			s.handshake = append(s.handshake, string(message))
+			s.handshake[string(message)] = heard.Kind
 		}
 		return p.note(session, heard, len(message)), nil
 	}
+	return p.note(session, term.Heard{Kind: term.IsJunk}, 0), nil
 }
+
+// maxRepeats is how many repeats are passed over while something else is waited for: then they count as junk.
+const maxRepeats = 64
 
 func (p *player) note(session uint64, heard term.Heard, size int) term.Heard {
 	p.seen = append(p.seen, Observation{Step: p.number, Session: session, Kind: heard.Kind, Size: size})
@@ -304,7 +321,7 @@ func (p *player) patience(kind term.Kind) time.Duration {
 }
 
 func (p *player) expect(session uint64, want term.Kind) error {
-	heard, err := p.next(session, p.patience(want))
+	heard, err := p.next(session, want, p.patience(want))
 	if err != nil {
 		return err
 	}
@@ -319,7 +336,7 @@ func (p *player) echo(s *term.Echo) error {
 	if err != nil {
 		return p.trouble(err)
 	}
-	heard, err := p.next(s.Session, p.patience(term.IsRecord))
+	heard, err := p.next(s.Session, term.IsRecord, p.patience(term.IsRecord))
 	switch {
 	case err != nil:
 		return err
@@ -334,12 +351,28 @@ func (p *player) echo(s *term.Echo) error {
 	return nil
 }
 
+// compare evaluates two terms.
+func (p *player) compare(a, b term.Term, same bool) error {
+	x, err := p.eval.Eval(a)
+	if err != nil {
+		return p.trouble(err)
+	}
+	y, err := p.eval.Eval(b)
+	if err != nil {
+		return p.trouble(err)
+	}
+	if (string(x) == string(y)) != same {
+		return &MismatchError{Step: p.number, Compared: true, WantBytes: len(x), GotBytes: len(y)}
+	}
+	return nil
+}
+
 // maxSettled is how many messages Wait takes at most: a peer that never falls silent does not hold it for ever.
 const maxSettled = 256
 
 func (p *player) settle(session uint64) error {
 	for range maxSettled {
-		heard, err := p.next(session, p.env.Quiet())
+		heard, err := p.next(session, term.IsAnything, p.env.Quiet())
 		if err != nil || heard.Kind == term.IsQuiet || heard.Kind == term.IsEnd {
 			return err
 		}

@@ -39,6 +39,8 @@ func TestMismatch(t *testing.T) {
 		{"no echo", m1 + "wait 3\nsend 3 frame(message(3, 5, m3(3, static, 0x)))\necho 3 0x", play.MismatchError{Step: 5, Session: 3, Want: term.IsRecord, Got: term.IsQuiet}},
 		{"another echo", m1 + "wait 3\nsend 3 concat(frame(message(3, 5, m3(3, static, 0x))), frame(message(3, 2, record(3, inner(3, \"abc\")))))\necho 3 \"abcd\"",
 			play.MismatchError{Step: 5, Session: 3, Want: term.IsRecord, Got: term.IsRecord, Payload: true, WantBytes: 4, GotBytes: 3}},
+		{"not the same", "peer responder\nsame hash(0x00) 0x00", play.MismatchError{Step: 1, Compared: true, WantBytes: 32, GotBytes: 1}},
+		{"no difference", "peer responder\ndiffer 0x00 slice(0x0001, 0, 1)", play.MismatchError{Step: 1, Compared: true, WantBytes: 1, GotBytes: 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := run(t, c.text)
