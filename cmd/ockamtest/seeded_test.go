@@ -23,7 +23,7 @@ const seededDir = "../../testdata/peers/c-seeded"
 const (
 	minSeeded      = 25 // faults in the table
 	seededShort    = 4  // of which -short runs so many
-	seededParallel = 6  // runs at once: they wait more than they work
+	seededParallel = 10 // runs at once: they wait more than they work
 )
 
 // A seededFault is an entry of faults.json.
