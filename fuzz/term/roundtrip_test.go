@@ -117,7 +117,13 @@ func TestDecodeBounds(t *testing.T) {
 	deep := bytes.Repeat([]byte{1, 1}, 1<<19) // concat of one concat of …
 	wide := bytes.Repeat([]byte{3, 1, 32}, 1<<18)
 	literal := append([]byte{0, 2, 0, 0, 0xff, 0xff, 0xff, 0x7f}, make([]byte, 1<<20)...)
-	for name, b := range map[string][]byte{"deep": append([]byte{0, 2, 0}, deep...), "wide": wide, "literal": literal, "steps": bytes.Repeat([]byte{1}, 1<<20)} {
+	half := append([]byte{3, 0, 0xff, 0xff, 6}, make([]byte, 0x1bfff)...) // make 0x00…, of 114,687 bytes
+	literals := append(append([]byte{0}, half...), half...)
+	offset := []byte{0, 3, 3, 0, 0, 0x82, 0x80, 0x80, 0x01} // flip(0x, MaxOffset+1)
+	if got := term.Format(term.Decode(offset)); got != "peer responder\nmake flip(0x, 0)\n" {
+		t.Errorf("an offset beyond the limit: %q", got)
+	}
+	for name, b := range map[string][]byte{"literals": literals, "deep": append([]byte{0, 2, 0}, deep...), "wide": wide, "literal": literal, "steps": bytes.Repeat([]byte{1}, 1<<20)} {
 		decoded := term.Decode(b)
 		if problem := checkTrace(decoded); problem != "" {
 			t.Errorf("%s: %s", name, problem)

@@ -96,3 +96,43 @@ func TestTrouble(t *testing.T) {
 		})
 	}
 }
+
+// Repeats of handshake messages on datagrams are passed over, unless they are wanted (TRAN-014).
+func TestRepeats(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		role       conformance.Role
+		want       *play.MismatchError
+	}{
+		{"passed over", "peer initiator\nopen 0\nexpect 0 m1\nexpect 0 record\n", conformance.Initiator,
+			&play.MismatchError{Step: 3, Want: term.IsRecord, Got: term.IsQuiet}},
+		{"wanted", "peer initiator\nopen 0\nexpect 0 m1\nexpect 0 m1\nexpect 0 m1\n", conformance.Initiator, nil},
+		{"wanted late", "peer responder\nopen 0\nsend 0 frame(message(0, 3, m1(0, ephemeral(0), 0x)))\nexpect 0 m2\nmake m3(0, static, 0x)\n" +
+			"send 0 sent(0, 0, whole)\nexpect 0 m2\n", conformance.Responder, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			trace, err := term.Parse(c.text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			world := adversarytest.New(adversarytest.Config{
+				Program: peers.Correct(), Role: c.role, Profile: profile.V1(), Transport: conformance.UDP, Seed: 1,
+			})
+			_, err = play.Run(t.Context(), world, trace)
+			var m *play.MismatchError
+			if errors.As(err, &m) != (c.want != nil) || m != nil && *m != *c.want || m == nil && err != nil {
+				t.Errorf("got %v, want %v", err, c.want)
+			}
+		})
+	}
+}
+
+// A trace is for a channel on the transport.
+func TestNoTunnel(t *testing.T) {
+	world := adversarytest.New(adversarytest.Config{
+		Program: peers.Correct(), Role: conformance.Responder, Profile: profile.V1(), Depth: 2, Seed: 1,
+	})
+	if _, err := play.Run(t.Context(), world, term.Trace{}); !errors.Is(err, term.ErrInvalid) || world.Links() > 0 {
+		t.Errorf("got %v and %d links, want ErrInvalid and none", err, world.Links())
+	}
+}
