@@ -41,7 +41,7 @@ func ExitCode(r *Results, err error) int {
 		return ExitTrouble
 	case count[Fail] > 0 || count[NotRun] > 0: // what was not run is not known to conform
 		return ExitNotConformant
-	case count[UnexpectedPass] > 0:
+	case count[UnexpectedPass] > 0, r.Expectations != nil && len(r.Expectations.Stale) > 0:
 		return ExitStale
 	}
 	return ExitConformant

@@ -21,6 +21,7 @@ type Results struct {
 	Coverage     Coverage            `json:"coverage"`
 	Results      []Result            `json:"results"`
 	Requirements []RequirementResult `json:"requirements"`
+	Expectations *Expectations       `json:"expectations,omitempty"` // nil unless there were any
 	Catalogue    string              `json:"catalogue"`
 }
 
@@ -66,6 +67,7 @@ type Result struct {
 	Requirement  string    `json:"requirement,omitempty"` // the one that is not met
 	Expected     string    `json:"expected,omitempty"`
 	Actual       string    `json:"actual,omitempty"`
+	Class        Class     `json:"class,omitempty"` // of a failure, also one that is excused
 	Reason       string    `json:"reason,omitempty"`
 	Transcript   []Entry   `json:"transcript,omitempty"` // unless passed
 	Rerun        string    `json:"rerun"`

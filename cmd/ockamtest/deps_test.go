@@ -15,9 +15,11 @@ import (
 const floors = `
 	cmd/ockamtest
 	conformance/selftest
-	conformance/{report,runner,attach,attach/subject}
-	conformance/{cases,adversary/peers,adversary/routers,adversary/adversarytest} -> conformance/adversary   conformance/harness/refadapter -> conformance/harness   conformance/harness/skeleton   fuzz/gen
-	conformance  fuzz
+	conformance/{report,runner,attach,attach/subject,expect}
+	conformance/{cases,adversary/peers,adversary/routers,adversary/adversarytest}   conformance/harness/refadapter -> conformance/harness   conformance/harness/skeleton   fuzz/gen
+	fuzz/term/play
+	conformance/adversary
+	conformance  fuzz  fuzz/term
 	ref
 	ref/node
 	ref/channel  ref/router  ref/key/keytest

@@ -37,6 +37,8 @@ type runOptions struct {
 	route          string
 	service        string
 	reports        []string
+	expect         string // file
+	bless          bool
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -69,8 +71,11 @@ judge themselves are skipped. Addresses are tcp://HOST:PORT, udp://HOST:PORT, or
 
 Datagrams may be lost: over UDP an answer that does not come is a failure when it has not come in two of three attempts.
 
-Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 trouble of the kit or peer never reachable, 5 nothing ran,
-130 interrupted.`,
+--expect names a file of failures that are known, each with a reason, which --bless writes: they are known-fail then, and what
+passes against expectation is an unexpected-pass. Expectations that have expired, or that nothing bears out, are stale.
+
+Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 trouble of the kit or peer never reachable, 4 stale expectations,
+5 nothing ran, 130 interrupted.`,
 		Example: `  ockamtest run
   ockamtest run --peer tcp://127.0.0.1:4000 --profile c09
   ockamtest run --peer 'exec:./mypeer {role} {transport} {addr} {profile} {timeout}' --report json=results.json
@@ -100,6 +105,8 @@ Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 trouble of the kit or pee
 	f.IntSliceVar(&o.depths, "depth", nil, "channels inside each other, each a payload of the one before (default 1; without --peer also 2 in v1)")
 	f.StringVar(&o.route, "route", "", "way from the peer's transport address to its channel listener: ADDR,… further hops, a local address")
 	f.StringVar(&o.service, "service", "", "local address of the application that the peer hands payloads to (default: none, in e09 local:6563686f)")
+	f.StringVar(&o.expect, "expect", "", "file of expectations, YAML: failures that are known, with their reasons")
+	f.BoolVar(&o.bless, "bless", false, "write what has failed into the --expect file, and take out what has not")
 	f.StringArrayVar(&o.reports, "report", nil, "FORMAT or FORMAT=FILE, format text or json; repeatable (default text)")
 	return c
 }
@@ -110,6 +117,10 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		return err
 	}
 	cfg, err := o.runnerConfig()
+	if err != nil {
+		return err
+	}
+	expected, err := o.expectations()
 	if err != nil {
 		return err
 	}
@@ -129,6 +140,11 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	cfg.Progress = func(e runner.Event) { m.show(e.Done, e.Total, fmt.Sprintf("%s %s %s", e.Profile, e.Role, e.Case)) }
 	results, err := runner.Run(ctx, cfg)
 	m.finish()
+	if results != nil && expected != nil {
+		if err := o.judge(expected, results, cfg); err != nil {
+			return err
+		}
+	}
 	code := conformance.ExitCode(results, err)
 	if results != nil {
 		if err := a.writeReports(outputs, results); err != nil {

@@ -68,3 +68,19 @@ func appendOnce(list []string, s string) []string {
 	}
 	return append(list, s)
 }
+
+// stale writes the expectations that the run did not bear out.
+func (p *page) stale() {
+	e := p.results.Expectations
+	if e == nil {
+		return
+	}
+	for _, s := range e.Stale {
+		const label = "stale       "
+		p.wrappedAfter(p.paint(conformance.Fail, label), len(label), strings.Repeat(" ", len(label)),
+			fmt.Sprintf("%s:%d, %s: %s", clean(e.File), s.Line, clean(s.Entry), clean(s.Reason)))
+	}
+	if len(e.Stale) > 0 {
+		p.line("")
+	}
+}

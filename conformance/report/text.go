@@ -33,6 +33,7 @@ func WriteText(w io.Writer, r *conformance.Results, o TextConfig) error {
 	p.groups()
 	p.findings()
 	p.remarks()
+	p.stale()
 	p.summary()
 	if _, err := w.Write(p.Bytes()); err != nil {
 		return fmt.Errorf("report: write text: %w", err)
@@ -117,7 +118,7 @@ func (p *page) verdict() (conformance.Outcome, [2]string) {
 		}
 		return conformance.Fail, [2]string{"Not conformant.", ""}
 	case conformance.ExitStale:
-		return conformance.Fail, [2]string{"Stale expectation:", "what was expected to fail passes."}
+		return conformance.Fail, [2]string{"Stale expectations:", "what was expected to fail does not, or not so; see above."}
 	}
 	met := 0
 	for _, requirement := range r.Requirements {

@@ -113,7 +113,7 @@ func TestVerdict(t *testing.T) {
 		{"fail-fast", failFast, "Not conformant; the run ended at the first failure, this report is partial."},
 		{"error", mixed(), "Trouble: the kit could not judge everything, see the errors above."},
 		{"unreachable", unreachable(), "The peer could not be reached: responder over tcp in profile v1: connection refused"},
-		{"stale", stale, "Stale expectation: what was expected to fail passes."},
+		{"stale", stale, "Stale expectations: what was expected to fail does not, or not so; see above."},
 		{"interrupted", interruptedRun(), "Interrupted: this report is partial."},
 		{"nothing ran", newResults(newResult("a/b", conformance.Skipped)), "Nothing ran: no case that was selected says anything about this peer."},
 	}

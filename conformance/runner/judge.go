@@ -38,7 +38,7 @@ func (r *run) controlResult(g group, a attempt) conformance.Result {
 		result.Outcome = conformance.Pass
 		return result
 	case failed, timedOut:
-		result.Outcome = conformance.Fail
+		result.Outcome, result.Class = conformance.Fail, a.class()
 		result.Requirement, result.Expected, result.Actual = a.failure.Requirement, a.failure.Expected, a.failure.Actual
 		r.requireKnown(&result)
 	case inapplicable:
@@ -85,7 +85,7 @@ func (r *run) judge(g group, c conformance.Case, a, live attempt) conformance.Re
 
 // fail grades a failure: known to the profile, below MUST, or a failure indeed. A death is never excused.
 func (r *run) fail(result *conformance.Result, g group, a attempt) {
-	result.Outcome = conformance.Fail
+	result.Outcome, result.Class = conformance.Fail, a.class()
 	result.Requirement, result.Expected, result.Actual = a.failure.Requirement, a.failure.Expected, a.failure.Actual
 	if !r.requireKnown(result) || a.reason != "" {
 		return
@@ -103,6 +103,14 @@ func (r *run) fail(result *conformance.Result, g group, a attempt) {
 	}
 }
 
+// class is how the peer failed.
+func (a *attempt) class() conformance.Class {
+	if a.verdict == failed && a.reason != "" {
+		return conformance.Died
+	}
+	return conformance.Wrong
+}
+
 // requireKnown turns a failure that blames a requirement that does not exist into the kit's own error.
 func (r *run) requireKnown(result *conformance.Result) bool {
 	if _, ok := r.levels[result.Requirement]; ok {
@@ -110,7 +118,7 @@ func (r *run) requireKnown(result *conformance.Result) bool {
 	}
 	result.Outcome = conformance.Error
 	result.Reason = fmt.Sprintf("the case blames %q, which is no requirement", result.Requirement)
-	result.Requirement = ""
+	result.Requirement, result.Class = "", ""
 	return false
 }
 
@@ -135,8 +143,9 @@ func (r *run) prove(result *conformance.Result, a, live attempt) {
 		if result.Requirement == "" {
 			result.Requirement, result.Expected, result.Actual = result.Requirements[0], "the peer to live on after this case", gone
 		}
-		if a.verdict == failed && a.reason != "" {
+		if result.Class = conformance.Gone; a.verdict == failed && a.reason != "" {
 			gone = a.reason + "; " + gone
+			result.Class = a.class()
 		}
 		result.Outcome, result.Reason = conformance.Fail, gone
 	}
