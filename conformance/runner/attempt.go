@@ -72,7 +72,7 @@ func (r *run) try(ctx context.Context, g group, t trial) attempt {
 	a.conclude(t, err, panicked, e.expired)
 	if death := r.cfg.Peer.Death(); death != nil {
 		e.recorder.event(0, "the peer died: "+death.Error())
-		a.die(t, death, g.need.Transport == conformance.UDP)
+		a.die(t, death)
 	}
 	if ctx.Err() != nil {
 		r.stopped = conformance.StoppedInterrupted
@@ -142,15 +142,14 @@ func afterUnreachable(err error) string {
 	return err.Error()
 }
 
-// die makes the death of the peer's process the finding, on top of what the case found.
-//
-// A death is silent where no connection ends with it: then the failure may be no more than that nothing was heard again.
-func (a *attempt) die(t trial, death error, silent bool) {
+// die makes the death of the peer's process the finding, on top of what the case found of its own requirements: any other failure may be no more
+// than that nothing was heard again, or that the next session met a process that was dying.
+func (a *attempt) die(t trial, death error) {
 	if a.verdict == trouble {
 		a.reason += "\nthe peer died: " + death.Error()
 		return
 	}
-	if a.verdict != failed || silent && !slices.Contains(t.Requirements, a.failure.Requirement) {
+	if a.verdict != failed || !slices.Contains(t.Requirements, a.failure.Requirement) {
 		a.failure = conformance.Failure{
 			Requirement: t.Requirements[0], Expected: "the peer to live on", Actual: "it died", // the reason tells how
 		}

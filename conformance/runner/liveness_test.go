@@ -100,11 +100,14 @@ func TestDeathOfTheProcess(t *testing.T) {
 		{"passed", nil, "NOISE-005"},
 		{"inapplicable", &conformance.Inapplicable{Reason: "no"}, "NOISE-005"},
 		{"known deviation", failure, "NOISE-012"},
+		{"what another case is about", &conformance.Failure{Requirement: "CHAN-001", Expected: "m2", Actual: "the end"}, "NOISE-005"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			peer := newFakePeer()
-			cfg := newConfig(peer, poison(peer, func(p *fakePeer) { p.death = crash }, test.err), newCase("noise/b", roundTrip))
+			deadly := poison(peer, func(p *fakePeer) { p.death = crash }, test.err)
+			deadly.Requirements = []string{"NOISE-005", "NOISE-012"}
+			cfg := newConfig(peer, deadly, newCase("noise/b", roundTrip))
 			cfg.Profiles = []profile.Profile{c09()}
 			r, err := check(t.Context(), cfg, 1, conformance.Pass, conformance.Fail, conformance.Pass)
 			if err != nil {

@@ -151,7 +151,8 @@ static bool serve(tcp_peer *p, connection *c)
         c->ending = true;
         return ockam_frames_end(&c->frames) == OCKAM_OK && flush(c) && c->used > 0;
     }
-    return take(p, c, p->chunk, (size_t)n) && flush(c);
+    bool goes_on = take(p, c, p->chunk, (size_t)n); /* what was answered before the end is sent all the same */
+    return flush(c) && goes_on;
 }
 
 /* One turn of a connection; false if it is over. */
