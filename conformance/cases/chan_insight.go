@@ -147,6 +147,7 @@ func (s *sightless) words() string {
 // A fatal is a handshake that fails for one reason.
 type fatal struct {
 	words   string
+	broken  string   // the requirement that is not met if the channel opens all the same
 	policy  bool     // the peer accepts another key than the kit's
 	classes []string // any of which tells why
 	spoil   func(t wire.Type, body []byte) []byte
@@ -155,21 +156,21 @@ type fatal struct {
 func fatals() []fatal {
 	tag := []string{"authentication"}
 	return []fatal{
-		{words: "a wrong tag of the static key", classes: tag, spoil: func(t wire.Type, body []byte) []byte {
+		{words: "a wrong tag of the static key", broken: "NOISE-005", classes: tag, spoil: func(t wire.Type, body []byte) []byte {
 			return bare(t, changedAt(body, len(body)-adversary.TagSize-1))
 		}},
-		{words: "a wrong tag of the payload", classes: tag, spoil: func(t wire.Type, body []byte) []byte {
+		{words: "a wrong tag of the payload", broken: "NOISE-005", classes: tag, spoil: func(t wire.Type, body []byte) []byte {
 			return bare(t, changedAt(body, len(body)-1))
 		}},
-		{words: "a payload before the handshake's end", classes: []string{"unexpected"}, spoil: func(_ wire.Type, body []byte) []byte {
+		{words: "a payload before the handshake's end", broken: "CHAN-001", classes: []string{"unexpected"}, spoil: func(_ wire.Type, body []byte) []byte {
 			return bare(wire.Payload, body)
 		}},
-		{words: "another version of the wire message", classes: []string{"wire-version"}, spoil: func(t wire.Type, body []byte) []byte {
+		{words: "another version of the wire message", broken: "WIRE-001", classes: []string{"wire-version"}, spoil: func(t wire.Type, body []byte) []byte {
 			m := bare(t, body)
 			m[0] = 2
 			return m
 		}},
-		{words: "a static key that the policy refuses", policy: true, classes: []string{"refused"}, spoil: bare},
+		{words: "a static key that the policy refuses", broken: "NOISE-011", policy: true, classes: []string{"refused"}, spoil: bare},
 	}
 }
 
@@ -217,6 +218,9 @@ func (x fatal) play(ctx context.Context, env conformance.Env) (string, error) {
 	want := fmt.Sprintf("class %s after %s", strings.Join(x.classes, " or "), x.words)
 	if s.step, err = s.peer.Feed(ctx, bytes.Clone(x.spoil(t, body))); err != nil {
 		return "", granted("CHAN-007", want, err)
+	}
+	if s.step.Opened {
+		return "", adversary.Fail(x.broken, "no channel after "+x.words, s.words())
 	}
 	if s.step.Class != conformance.Rejected && !slices.Contains(x.classes, s.step.Class) {
 		return "", adversary.Fail("CHAN-007", want, s.words())
