@@ -291,6 +291,9 @@ func (x transcript) limit(c *channel.Channel) {
 		if err != nil || p.SendLimit == 0 && len(m) != want {
 			x.t.Errorf("%d: %d bytes make a message of %d, want %d: %v", x.v.TcID, room, len(m), want, err)
 		}
+		if outer, _ := wire.Parse(wire.Dialect(p.TransportEnvelope()), m); !outer.Onward.Equal(c.ReplyRoute()) {
+			x.t.Errorf("%d: reply route %v, and the message has %v", x.v.TcID, c.ReplyRoute(), outer.Onward)
+		}
 		return
 	}
 	x.t.Errorf("%d: nothing can travel", x.v.TcID)

@@ -10,8 +10,6 @@ import (
 	"ockamtest/ref/profile"
 	"ockamtest/ref/vault"
 	"ockamtest/ref/vault/software"
-	"ockamtest/ref/wire"
-	"ockamtest/vectors"
 )
 
 // openPair opens a channel in v1 on datagrams between two sides.
@@ -92,59 +90,5 @@ func TestReferenceOfWindows(t *testing.T) {
 		if counts[true] < 500 || counts[false] < 200 || highest < 2*channel.MaxWindow {
 			t.Errorf("window of %d: %v, N is %d", size, counts, highest)
 		}
-	}
-}
-
-// What makes no channel is refused: addresses that are none of their kind, and windows that REC-008 does not have.
-func TestReferenceOfConfigs(t *testing.T) {
-	named, long := wire.TCPAddressDNS("example.com", 80), wire.LocalAddress(make([]byte, 256))
-	local, mapped := wire.LocalAddress([]byte("x")), wire.TCPAddress6([16]byte{10: 0xff, 11: 0xff, 12: 127}, 80)
-	alter := map[string]func(*channel.Config){
-		"own name":            func(c *channel.Config) { c.Local = named },
-		"peer's name":         func(c *channel.Config) { c.Remote, c.Route = named, nil },
-		"own is local":        func(c *channel.Config) { c.Local = local },
-		"own is mapped":       func(c *channel.Config) { c.Local = mapped },
-		"peer is mapped":      func(c *channel.Config) { c.Remote, c.Route = mapped, nil },
-		"own without peer":    func(c *channel.Config) { c.Remote = wire.Address{} },
-		"address too long":    func(c *channel.Config) { c.Address = long },
-		"address is no local": func(c *channel.Config) { c.Address = c.Local },
-		"listener too long":   func(c *channel.Config) { c.Listener = long },
-		"small window":        func(c *channel.Config) { c.Window = channel.MinWindow - 1 },
-		"large window":        func(c *channel.Config) { c.Window = channel.MaxWindow + 1 },
-		"long deadline":       func(c *channel.Config) { c.Deadline = channel.MaxDeadline + 1 },
-		"negative deadline":   func(c *channel.Config) { c.Deadline = -1 },
-		"late repeat":         func(c *channel.Config) { c.RepeatAfter = channel.MaxDeadline + 1 },
-		"early repeat":        func(c *channel.Config) { c.RepeatAfter = -1 },
-		"negative limit":      func(c *channel.Config) { c.MessageLimit = -1 },
-		"no agreement":        func(c *channel.Config) { c.Agreement = nil },
-		"no profile":          func(c *channel.Config) { c.Profile = profile.Profile{} },
-		"no role":             func(c *channel.Config) { c.Role = 2 },
-	}
-	tried := 0
-	transcripts(t, func(x transcript) {
-		if x.v.Result != vectors.Valid || x.v.Own == nil {
-			return
-		}
-		for name, change := range alter {
-			cfg := x.config(0)
-			change(&cfg)
-			if _, err := channel.New(cfg); !errors.Is(err, channel.ErrConfig) {
-				t.Errorf("%d: %s: %v", x.v.TcID, name, err)
-			}
-			tried++
-		}
-		for _, change := range []func(*channel.Config){
-			func(c *channel.Config) { c.Window = channel.MinWindow }, func(c *channel.Config) { c.Window = channel.MaxWindow },
-			func(c *channel.Config) { c.Deadline = channel.MaxDeadline }, func(c *channel.Config) { c.RepeatAfter = channel.MaxDeadline },
-		} {
-			cfg := x.config(0)
-			change(&cfg)
-			if _, err := channel.New(cfg); err != nil {
-				t.Errorf("%d: %v", x.v.TcID, err)
-			}
-		}
-	})
-	if tried < 300 {
-		t.Errorf("%d configurations, want 300 at least", tried)
 	}
 }
