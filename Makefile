@@ -32,7 +32,7 @@ unit: ## every test, shuffled, with the race detector (of the long ones a part)
 # Every package with a test that asks for -short.
 .PHONY: whole
 whole: ## the long tests as they are meant: the kill matrix, the peers of other hands, every vector, a million messages
-	$(GO) test -count=1 -timeout 20m -parallel 4 $$(grep -rl --include='*_test.go' 'testing[.]Short()' cmd conformance ref vectors | xargs -n1 dirname | sort -u | sed 's|^|./|')
+	$(GO) test -count=1 -timeout 20m -parallel 8 $$(grep -rl --include='*_test.go' 'testing[.]Short()' cmd conformance ref vectors | xargs -n1 dirname | sort -u | sed 's|^|./|')
 
 .PHONY: foreign
 foreign: peers ## the peers of other hands in all that they speak and in all attachments: a quarter of an hour

@@ -38,6 +38,7 @@ func (p foreignPeer) in(profile, transport string) foreignPeer {
 
 // test runs the kit against it in all attachments without an adapter. The kit must not accuse it.
 func (p foreignPeer) test(t *testing.T) {
+	t.Parallel()
 	t.Run("exec", p.testExec)
 	t.Run("address", p.testAddress)
 	t.Run("accept", p.testAccept)

@@ -65,6 +65,7 @@ func TestCPeer(t *testing.T) {
 
 // testSome is test without command where that is not asked for.
 func (p foreignPeer) testSome(t *testing.T, command bool) {
+	t.Parallel()
 	if command || os.Getenv(everything) != "" {
 		t.Run("exec", p.testExec)
 	}

@@ -61,12 +61,26 @@ func (s *Stream) SendFrame(message []byte) error {
 	if s.Cut != nil {
 		pieces = s.Cut(pieces[0])
 	}
-	for _, p := range pieces {
+	for i, p := range pieces {
+		if i > 0 {
+			s.pause()
+		}
 		if err := s.SendRaw(p); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// pacing is how long pieces are apart: without it the system may put several into one segment, or the peer read them at once.
+const pacing = 2 * time.Millisecond
+
+// pause lets a piece leave, and be read, before the next one. What the peer sends meanwhile is kept.
+func (s *Stream) pause() {
+	if s.holding || s.ended != nil {
+		return
+	}
+	_ = s.fill(pacing) // mostly nothing comes; an end is remembered
 }
 
 // SendFrameSplit sends a message in a frame cut at the given offsets of the frame.

@@ -28,11 +28,22 @@ func (s *Session) Survives(r Rejected) (bool, error) {
 	if s.Packets {
 		return true, s.livesOn(r)
 	}
+	// The genuine payload would fail the channel of a peer that has taken what was rejected for right. One that answers several records at once
+	// has answered none of them then.
+	frame, err := s.Answer(s.env.Quiet())
+	switch {
+	case err != nil:
+		return false, s.NoAnswer(r.Requirement, r.Words, nil, err)
+	case frame != nil:
+		return false, s.unasked(r, frame)
+	case s.Ended():
+		return false, nil
+	}
 	genuine, err := s.sendProbe()
 	if err != nil {
 		return false, err
 	}
-	frame, err := s.Answer(s.env.Quiet())
+	frame, err = s.Answer(s.env.Quiet())
 	switch {
 	case err != nil:
 		return false, s.NoAnswer(r.Requirement, r.Words, nil, err)
@@ -87,6 +98,15 @@ func (s *Session) silent(r Rejected, genuine []byte) error {
 			"only the echo of the payload after it: the receive counter has advanced")
 	}
 	return s.genuineOnly(r, frame, genuine)
+}
+
+// unasked says what an answer is to which nothing but what was rejected can have led.
+func (s *Session) unasked(r Rejected, frame []byte) error {
+	never, err := s.RandomPayload(probeSize)
+	if err != nil {
+		return err
+	}
+	return s.genuineOnly(r, frame, never)
 }
 
 // genuineOnly requires that an answer is the echo of the genuine payload, and says what else it is.

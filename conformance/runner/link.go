@@ -12,6 +12,9 @@ import (
 // waitSlice is how long an interruption may go unnoticed.
 const waitSlice = 200 * time.Millisecond
 
+// shortest is how long an answer is waited for at least; the transcript has no silence that is shorter.
+const shortest = 5 * time.Millisecond
+
 // A recordedLink is a peer's link whose traffic is written into the transcript, and whose waiting ends with the attempt's time.
 type recordedLink struct {
 	conformance.Link
@@ -43,6 +46,7 @@ func (l *recordedLink) Receive(wait time.Duration) ([]byte, error) {
 	case err == nil:
 		l.env.heard += len(p)
 		l.env.recorder.bytes(l.n, conformance.DirReceive, p)
+	case errors.Is(err, conformance.ErrQuiet) && wait < shortest: // it was no more than a pause
 	case errors.Is(err, conformance.ErrQuiet):
 		l.env.recorder.event(l.n, fmt.Sprintf("no answer in %v", wait.Round(time.Millisecond)))
 	default:

@@ -13,6 +13,9 @@ import (
 
 // TestReproducible makes every file anew and compares it with the one that is kept. OCKAMTEST_UPDATE_GOLDEN=1 writes them.
 func TestReproducible(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a minute with the race detector: make whole runs it")
+	}
 	files, err := generate.Files()
 	if err != nil {
 		t.Fatal(err)

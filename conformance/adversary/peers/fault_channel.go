@@ -55,7 +55,7 @@ func beforeOpenFaults() []fault {
 			name: "speaks-before-open", title: "sends a payload in clear when the handshake takes more than 20 ms",
 			class:     "plaintext before open",
 			datagrams: everyProfile(),
-			breaks:    ids("CHAN-002"), entails: ids("NOISE-017", "WIRE-008", "TRAN-012", "TRAN-014", "TRAN-015", "ROUT-003", "ROUT-007"),
+			breaks:    ids("CHAN-002"), entails: ids("NOISE-017", "WIRE-008", "TRAN-002", "TRAN-012", "TRAN-014", "TRAN-015", "ROUT-003", "ROUT-007"),
 			alter: func(s *script) {
 				s.limit = func(*conn) time.Duration { return 20 * time.Millisecond }
 				s.late = func(c *conn) {
