@@ -34,6 +34,9 @@ func (n *Node) Dial(ctx context.Context, route wire.Route, cfg Config) (*Conn, e
 	if err != nil {
 		return nil, err
 	}
+	if err := ctx.Err(); err != nil { // m1 could leave before the end is noticed
+		return nil, err
+	}
 	link, route, err := n.linkTo(ctx, route)
 	if err != nil {
 		return nil, err
