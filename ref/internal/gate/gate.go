@@ -75,18 +75,19 @@ func (g *Gate[In, Out]) acceptAll() {
 			}
 			return
 		}
+		// Here, not in the goroutine: those start in any order, and the oldest is the one that was accepted first.
+		handshake, giveWay := context.WithCancelCause(g.ctx)
+		remove := g.halfOpen.Add(giveWay)
 		g.running.Go(func() {
 			defer func() { <-g.slots }()
-			g.serve(in)
+			defer giveWay(nil)
+			g.serve(handshake, in, remove)
 		})
 	}
 }
 
-// serve runs the handshake of a connection and hands over what it has made.
-func (g *Gate[In, Out]) serve(in In) {
-	handshake, giveWay := context.WithCancelCause(g.ctx)
-	defer giveWay(nil)
-	remove := g.halfOpen.Add(giveWay)
+// serve runs the handshake of a connection and hands over what it has made. It calls remove when the handshake is no longer in progress.
+func (g *Gate[In, Out]) serve(handshake context.Context, in In, remove func()) {
 	out, err := g.cfg.Handshake(handshake, in)
 	remove()
 	switch {

@@ -88,6 +88,7 @@ func TestGate(t *testing.T) {
 			t.Errorf("got %d, %v", n, err)
 		}
 		w.arrive <- 8
+		synctest.Wait()
 		w.arrive <- 12 // now there are five: one that hangs, and four that wait for Next
 		synctest.Wait()
 		select {
@@ -131,6 +132,28 @@ func TestGateEnds(t *testing.T) {
 		})
 		if err := w.Close(errClosed, func() error { return nil }); err != nil || !handed || !slices.Equal(w.dropped, []int{7}) {
 			t.Errorf("got %v, %v; dropped %v", err, handed, w.dropped)
+		}
+	})
+}
+
+// CHAN-012: the oldest is the one that was accepted first, however many arrive at once.
+func TestOldestIsFirstAccepted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		for n := 10; n <= 50; n += 10 {
+			w.arrive <- n
+		}
+		synctest.Wait()
+		for _, n := range []int{10, 20, 30} {
+			if !errors.Is(w.failed[n], errGaveWay) {
+				t.Errorf("connection %d: got %v, want that it gave way", n, w.failed[n])
+			}
+		}
+		if len(w.failed) != 3 {
+			t.Errorf("failed %v, want three", w.failed)
+		}
+		if err := w.Close(errClosed, func() error { return nil }); err != nil {
+			t.Error(err)
 		}
 	})
 }
