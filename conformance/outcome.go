@@ -3,7 +3,7 @@ package conformance
 // An Outcome is what became of a case.
 type Outcome string
 
-// The outcomes. All but Pass carry a reason in the Result.
+// The outcomes. All but Pass carry a reason in the Result; a Pass does if an attempt at it failed for what a network may have lost.
 const (
 	Pass           Outcome = "pass"
 	Fail           Outcome = "fail"

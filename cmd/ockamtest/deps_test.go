@@ -18,7 +18,7 @@ const floors = `
 	conformance/{report,runner,attach,attach/subject,expect}
 	conformance/{cases,adversary/peers,adversary/routers,adversary/adversarytest}   conformance/harness/refadapter -> conformance/harness   conformance/harness/skeleton   fuzz/gen
 	fuzz/term/play
-	conformance/adversary
+	conformance/adversary  conformance/internal/reading
 	conformance  fuzz  fuzz/term
 	ref
 	ref/node

@@ -78,7 +78,7 @@ func (refusing) Encode(harness.Encode) ([]byte, error) {
 // A hex digit that is changed in a user's copy is found by whoever runs it and by check, which know nothing of each other.
 func TestVectorsFlippedDigit(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it takes long with the race detector; make vectors runs it")
+		t.Skip("it takes long with the race detector: make whole runs it")
 	}
 	dir := t.TempDir()
 	data, err := os.ReadFile(filepath.Join("..", "..", "vectors", "data", "records.json"))
@@ -116,7 +116,7 @@ func TestVectorsFlippedDigit(t *testing.T) {
 // Each check of vectors check finds what it is for.
 func TestVectorsCheckFinds(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it takes long with the race detector; make vectors runs it")
+		t.Skip("it takes long with the race detector: make whole runs it")
 	}
 	load := func() []*vectors.File {
 		files, err := vectors.Load(vectors.Embedded())

@@ -25,7 +25,7 @@ func (s *Session) EchoTogether(payloads [][]byte) error {
 }
 
 // ExpectEchoes waits for the echoes of payloads that are on their way together. On a stream they come in their order. Datagrams overtake
-// each other, the kit's as well as the peer's: there each echo comes once, under one of the next counters.
+// each other (REC-008), the kit's as well as the peer's: there each echo comes once, under one of the next counters (REC-002).
 func (s *Session) ExpectEchoes(payloads [][]byte) error {
 	if s.Packets {
 		return s.expectAnyOrder(payloads)

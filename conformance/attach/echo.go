@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ockamtest/conformance"
+	"ockamtest/conformance/internal/reading"
 	"ockamtest/ref"
 	"ockamtest/ref/channel"
 	"ockamtest/ref/key"
@@ -193,30 +194,7 @@ func (n *echoNode) read(ctx context.Context, conn *ref.Conn, p []byte) (int, ref
 		ctx, cancel = context.WithTimeout(ctx, sessionIdle)
 		defer cancel()
 	}
-	for size := 0; ; {
-		read, routes, err := n.readPart(ctx, conn, p[size:])
-		if size += read; !errors.Is(err, transport.ErrMoreData) {
-			return size, routes, err
-		}
-	}
-}
-
-// readPart is one read in the way in which the application reads. One that was given up is begun anew.
-func (n *echoNode) readPart(ctx context.Context, conn *ref.Conn, p []byte) (int, ref.Routes, error) {
-	if n.reading.Buffer > 0 {
-		p = p[:min(n.reading.Buffer, len(p))]
-	}
-	if n.reading.GiveUp == 0 {
-		return conn.ReadMessage(ctx, p)
-	}
-	for {
-		short, cancel := context.WithTimeout(ctx, n.reading.GiveUp)
-		read, routes, err := conn.ReadMessage(short, p)
-		cancel()
-		if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
-			return read, routes, err
-		}
-	}
+	return reading.Message(ctx, conn, n.reading, p)
 }
 
 // refused reports a write that changed nothing: its payload is not echoed, and the channel goes on.

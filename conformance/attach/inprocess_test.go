@@ -300,7 +300,7 @@ func TestInProcessNeeds(t *testing.T) {
 			t.Errorf("%v: got %v, want ErrNeed", need, err)
 		}
 	}
-	if got := k.peer.Info(); got.HandshakeDeadline != 7*time.Second || got.Attachment != "in-process" || got.Name != "in-process:scripted" {
+	if got := k.peer.Info(); got.HandshakeDeadline != 7*time.Second || !got.Lossless || got.Attachment != "in-process" || got.Name != "in-process:scripted" {
 		t.Errorf("info: got %+v", got)
 	}
 }

@@ -33,6 +33,28 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
+// A pass that took more than one attempt, and stale expectations, are told.
+func TestTextTells(t *testing.T) {
+	r := passing()
+	r.Results[1].Reason = "two attempts of three passed, datagrams may be lost; in the other one: TRAN-001: expected m2; got no answer"
+	r.Expectations = &conformance.Expectations{File: "known.yaml", Entries: 2, Stale: []conformance.StaleExpectation{
+		{Line: 7, Entry: "noise/m2-payload-tag, responder", Reason: "it has expired on 2026-11-22"},
+	}}
+	var text bytes.Buffer
+	if err := WriteText(&text, r, TextConfig{Width: 400}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"pass        noise/m2-payload-tag, responder over tcp, profile v1: two attempts of three passed",
+		"stale       known.yaml:7, noise/m2-payload-tag, responder: it has expired on 2026-11-22",
+		"Stale expectations:",
+	} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("%q is not in\n%s", want, text.String())
+		}
+	}
+}
+
 func TestText(t *testing.T) {
 	tests := []struct {
 		name    string

@@ -60,6 +60,9 @@ func TestCaseThatKillsThePeer(t *testing.T) {
 			if got.Requirement != test.blame || !strings.Contains(got.Reason, "no longer answers after this case: NOISE-002") {
 				t.Errorf("got %q blamed, actual %q, reason %q; want the log once", got.Requirement, got.Actual, got.Reason)
 			}
+			if test.want == conformance.Fail && got.Class != conformance.Gone {
+				t.Errorf("got class %q, want that it is gone", got.Class)
+			}
 			if last := got.Transcript[len(got.Transcript)-1]; last.Link != 2 {
 				t.Errorf("got last entry %+v, want one of the control's link", last)
 			}
@@ -115,6 +118,9 @@ func TestDeathOfTheProcess(t *testing.T) {
 			}
 			if got := r.Results[1]; got.Requirement != test.blame || strings.Count(got.Actual+got.Reason, "segmentation fault") != 1 {
 				t.Errorf("got %q blamed, reason %q", got.Requirement, got.Reason)
+			}
+			if class := r.Results[1].Class; class != conformance.Died {
+				t.Errorf("got class %q, want that it died", class)
 			}
 		})
 	}

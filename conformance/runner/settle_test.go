@@ -1,9 +1,11 @@
 package runner
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"ockamtest/conformance"
 	"ockamtest/ref/profile"
@@ -73,6 +75,33 @@ func TestSettle(t *testing.T) {
 				t.Errorf("the reason is %q, want %q in it", got, test.says)
 			}
 		})
+	}
+}
+
+// A pause between pieces is no silence of which the transcript tells; a silence is.
+func TestPauseIsNoSilence(t *testing.T) {
+	for wait, want := range map[time.Duration]int{2 * time.Millisecond: 0, shortest: 1} {
+		cfg := newConfig(newFakePeer(), newCase("noise/a", func(ctx context.Context, env conformance.Env) error {
+			link, err := env.Open(ctx)
+			if err != nil {
+				return err
+			}
+			_, _ = link.Receive(wait) // nothing comes
+			return &conformance.Failure{Expected: "this", Actual: "that"}
+		}))
+		r, err := check(t.Context(), cfg, 1, conformance.Pass, conformance.Fail)
+		if err != nil {
+			t.Fatal(err)
+		}
+		silences := 0
+		for _, e := range r.Results[1].Transcript {
+			if strings.HasPrefix(e.Text, "no answer in") {
+				silences++
+			}
+		}
+		if silences != want {
+			t.Errorf("after %v: %d silences, want %d", wait, silences, want)
+		}
 	}
 }
 

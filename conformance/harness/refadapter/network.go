@@ -6,11 +6,12 @@ import (
 	"sync"
 	"time"
 
+	"ockamtest/conformance"
 	"ockamtest/conformance/harness"
+	"ockamtest/conformance/internal/reading"
 	"ockamtest/ref"
 	"ockamtest/ref/channel"
 	"ockamtest/ref/profile"
-	"ockamtest/ref/transport"
 	"ockamtest/ref/vault"
 	"ockamtest/ref/wire"
 )
@@ -70,7 +71,7 @@ func (n *network) Listen(m harness.Listen) (harness.Address, error) {
 			if err != nil {
 				return // it is closed, or this is the end
 			}
-			n.running.Go(func() { n.echo(conn, reading{m.Buffer, m.GiveUp}) })
+			n.running.Go(func() { n.echo(conn, how(m.Buffer, m.GiveUp)) })
 		}
 	})
 	return FromAddress(at), nil
@@ -114,7 +115,7 @@ func (n *network) Connect(m harness.Connect) error {
 			return // it shows on the wire
 		}
 		if send(n.ctx, conn, []byte(greeting), ref.Routes{Onward: service(m)}) == nil {
-			n.echo(conn, reading{m.Buffer, m.GiveUp})
+			n.echo(conn, how(m.Buffer, m.GiveUp))
 			return
 		}
 		_ = conn.Close() // it has failed
@@ -127,6 +128,11 @@ func service(m harness.Connect) wire.Route {
 		return nil
 	}
 	return wire.Route{ToAddress(m.Service)}
+}
+
+// how is how an application reads that was told so with these numbers, the second in milliseconds.
+func how(buffer, giveUp int) conformance.Reading {
+	return conformance.Reading{Buffer: buffer, GiveUp: time.Duration(giveUp) * time.Millisecond}
 }
 
 // send writes a message, anew under the next counter if it cannot travel under one.
@@ -152,40 +158,16 @@ func (n *network) dial(route wire.Route, cfg ref.Config) (conn *ref.Conn, err er
 }
 
 // echo sends back what comes, until the channel ends.
-func (n *network) echo(conn *ref.Conn, how reading) {
+func (n *network) echo(conn *ref.Conn, how conformance.Reading) {
 	defer func() { _ = conn.Close() }() // whatever it says, the channel has ended
 	buffer := make([]byte, wire.MaxMessage)
 	for {
-		length, routes, err := how.read(n.ctx, conn, buffer)
+		length, routes, err := reading.Message(n.ctx, conn, how, buffer)
 		if err != nil {
 			return
 		}
 		// An echo that is refused, for its length or because the counters are spent, is not sent.
 		_ = send(n.ctx, conn, buffer[:length], ref.Routes{Onward: routes.Return})
-	}
-}
-
-// A reading is how an application reads.
-type reading struct{ buffer, giveUp int }
-
-// read reads a message, part by part (IO-002), and gives up reads, and begins them anew (IO-006), as it was told.
-func (r reading) read(ctx context.Context, conn *ref.Conn, p []byte) (size int, routes ref.Routes, err error) {
-	for {
-		part, until, cancel := p[size:], ctx, func() {}
-		if r.buffer > 0 {
-			part = part[:min(r.buffer, len(part))]
-		}
-		if r.giveUp > 0 {
-			until, cancel = context.WithTimeout(ctx, time.Duration(r.giveUp)*time.Millisecond)
-		}
-		var n int
-		n, routes, err = conn.ReadMessage(until, part)
-		cancel()
-		size += n
-		givenUp := errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil
-		if !givenUp && !errors.Is(err, transport.ErrMoreData) {
-			return size, routes, err
-		}
 	}
 }
 
