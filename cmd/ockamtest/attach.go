@@ -71,7 +71,7 @@ func (a *app) attachPeer(ctx context.Context, o *runOptions, cfg *runner.Config)
 // it is not supported. An adapter that has nothing for cases is not run against.
 func declared(peer conformance.Peer, cfg *runner.Config, choose bool) error {
 	if info := peer.Info(); len(info.Roles) == 0 || len(info.Transports) == 0 {
-		return &exitError{conformance.ExitNothingRan, errors.New("the adapter declares no listen or connect over any transport: cases do not reach it")}
+		return &exitError{conformance.ExitNothingRan, errors.New("the adapter declares no listen or connect over any transport: cases do not reach it; 'ockamtest vectors run' does")}
 	}
 	names, _ := attach.DeclaredProfiles(peer)
 	known := slices.DeleteFunc(slices.Clone(cfg.Profiles), func(p profile.Profile) bool { return !slices.Contains(names, p.Name) })

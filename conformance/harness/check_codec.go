@@ -28,22 +28,29 @@ func (k *checker) codec() {
 				continue // other profiles have other envelopes
 			}
 		}
-		if k.report.Capabilities.Has(VerbEncode) {
-			k.known(m.Request(), "data", wire)
-		}
-		if k.report.Capabilities.Has(VerbDecode) {
-			k.decodes(m, Decode{As: as, Data: [][]byte{wire}})
+		k.known(m.Request(), "data", wire)
+		decode := Decode{As: as, Data: [][]byte{wire}}
+		k.decodes(m, decode)
+		if caps.Has(VerbDecode) {
 			k.verdict("input that is cut short", Decode{As: as, Data: [][]byte{cut}}.Request())
+		}
+		if slices.Contains(caps.Profiles, "v1") { // which is the same as none, but the verb has to have the field
+			m.Profile, decode.Profile = "v1", "v1"
+			k.known(m.Request(), "data", wire)
+			k.decodes(m, decode)
 		}
 	}
 	if caps.Has(VerbDecode) && slices.Contains(caps.Forms, AsFrames) {
 		m := k.encodes(AsFrames)
-		k.decodes(m, Decode{As: AsFrames, Data: [][]byte{{}, {0}, {0, 0}, []byte("\x05he"), []byte("llo")}})
+		k.decodes(m, Decode{As: AsFrames, Data: [][]byte{{}, {0}, {0, 0}, []byte("\x05he"), []byte("llo")}, Limit: 5})
 	}
 }
 
 // decodes wants what m encodes.
 func (k *checker) decodes(m Encode, from Decode) {
+	if !k.report.Capabilities.Has(VerbDecode) {
+		return
+	}
 	r := from.Request()
 	fields, ok := k.twice("a known answer", r)
 	if !ok {

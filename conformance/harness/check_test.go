@@ -92,6 +92,16 @@ func requests(change func(string) string) flaw {
 	return func(line string, ask func(string) string) string { return ask(change(line)) }
 }
 
+// lacking makes a flaw of a field that decode does not have.
+func lacking(field string) flaw {
+	return func(line string, ask func(string) string) string {
+		if strings.Contains(line, " decode ") && strings.Contains(line, field) {
+			return id(line) + " unsupported\n"
+		}
+		return ask(line)
+	}
+}
+
 func replace(old, with string) func(string) string {
 	return func(s string) string { return strings.ReplaceAll(s, old, with) }
 }
@@ -116,14 +126,16 @@ func TestCheckFinds(t *testing.T) {
 				return answer
 			}, `after the line "-1 dance"`, false,
 		},
-		"accepts carriage returns":  {requests(replace("\r", "")), "a carriage return", false},
-		"accepts two spaces":        {requests(replace("  x=1", "")), "two spaces", false},
-		"does not do it":            {answers("sha256", replace(" ok ", " unsupported detail=")), "a known answer", false},
-		"says it does not":          {answers("capabilities", replace(",sha256", "")), "a verb that is not declared", false},
-		"hex in capitals":           {answers("sha256", upper), "a known answer", false},
-		"computes nonsense":         {answers("x25519", replace("=8f", "=9f")), "a known answer", false},
-		"cuts proofs":               {answers("hkdf", cut), "a known answer", false},
-		"releases what is not true": {answers("unseal", replace("error class=authentication", "ok data=")), "a tag that does not verify", false},
+		"decodes without the field profile": {lacking(" profile=v1"), "a known answer", false},
+		"decodes without the field limit":   {lacking(" limit=5"), "a known answer", false},
+		"accepts carriage returns":          {requests(replace("\r", "")), "a carriage return", false},
+		"accepts two spaces":                {requests(replace("  x=1", "")), "two spaces", false},
+		"does not do it":                    {answers("sha256", replace(" ok ", " unsupported detail=")), "a known answer", false},
+		"says it does not":                  {answers("capabilities", replace(",sha256", "")), "a verb that is not declared", false},
+		"hex in capitals":                   {answers("sha256", upper), "a known answer", false},
+		"computes nonsense":                 {answers("x25519", replace("=8f", "=9f")), "a known answer", false},
+		"cuts proofs":                       {answers("hkdf", cut), "a known answer", false},
+		"releases what is not true":         {answers("unseal", replace("error class=authentication", "ok data=")), "a tag that does not verify", false},
 		"ignores ephemeral keys": {
 			func(line string, ask func(string) string) string { return ask(without(line, "ephemeral")) }, "initiator in v1 over stream", false,
 		},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"ockamtest/conformance/harness"
 	"ockamtest/vectors"
@@ -73,7 +74,9 @@ func (a *Adapter) told(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, harness.ErrUnsupported), errors.Is(err, harness.ErrTooLong):
+	case errors.Is(err, harness.ErrUnsupported): // it is asked only for what it declares
+		return unsupported(strings.TrimSuffix(err.Error(), ": "+harness.ErrUnsupported.Error()) + ", though declared: see 'ockamtest peer check'")
+	case errors.Is(err, harness.ErrTooLong):
 		return fmt.Errorf("%w: %w", vectors.ErrUnsupported, err)
 	case errors.As(err, &refused) && !refused.Class.OfRequest():
 		return refusal{refused.Class}
