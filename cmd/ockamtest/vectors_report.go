@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,15 +19,21 @@ type vectorReport struct {
 	report *vectors.Report
 }
 
+// alike is how many failures with the same flags are shown: they mostly have the same cause.
+const alike = 3
+
 func (r *vectorReport) write() {
 	shown, left := 0, 0
+	like := map[string]int{}
 	for _, v := range r.report.Verdicts {
+		flags := strings.Join(v.Vector.Common().Flags, " ")
 		switch {
 		case v.Outcome == vectors.Pass || v.Outcome == vectors.NotSupported || v.Outcome == vectors.NotRun:
-		case r.run.most > 0 && shown == r.run.most:
+		case r.run.most > 0 && (shown == r.run.most || flags != "" && like[flags] == alike):
 			left++
 		default:
 			shown++
+			like[flags]++
 			r.failure(v)
 		}
 	}
@@ -42,6 +49,10 @@ func (r *vectorReport) write() {
 func (r *vectorReport) failure(v vectors.Verdict) {
 	m, out := v.Vector.Common(), r.a.out
 	fmt.Fprintf(out, "%s  %s, tcId %d: %s\n", strings.ToUpper(v.Outcome.String()), v.File.Name, m.TcID, m.Comment)
+	if comment := groupOf(v); comment != "" {
+		wrap(out, comment, "  group        ", max(r.a.width, minWidth))
+	}
+	fmt.Fprintf(out, "  vector       %s\n", cut(own(v.Vector)))
 	expected := string(m.Result)
 	switch {
 	case m.Result == vectors.Valid:
@@ -66,6 +77,34 @@ func (r *vectorReport) failure(v vectors.Verdict) {
 		wrap(out, fmt.Sprintf("%s: %s", flag, v.File.Notes[flag].Description), "  flag         ", max(r.a.width, minWidth))
 	}
 	fmt.Fprintf(out, "  again        %s\n\n", r.again(v))
+}
+
+// groupOf is the comment of the group of a vector, "" if it is in none.
+func groupOf(v vectors.Verdict) string {
+	for _, g := range v.File.TestGroups {
+		if slices.Contains(g.Tests, v.Vector) {
+			return g.Comment
+		}
+	}
+	return ""
+}
+
+// own is what a vector has beside what all vectors have, as it stands in the file.
+func own(v vectors.Vector) string {
+	whole, err := json.Marshal(v)
+	common, errCommon := json.Marshal(v.Common())
+	fields, others := map[string]json.RawMessage{}, map[string]json.RawMessage{}
+	err = errors.Join(err, errCommon, json.Unmarshal(whole, &fields), json.Unmarshal(common, &others))
+	if err != nil {
+		return err.Error() // a vector that was read can be written
+	}
+	var words []string
+	for _, key := range sortedKeys(fields) {
+		if _, ok := others[key]; !ok {
+			words = append(words, key+" "+strings.Trim(string(fields[key]), `"`))
+		}
+	}
+	return strings.Join(words, ", ")
 }
 
 const longestValue = 600 // characters of a value that is shown

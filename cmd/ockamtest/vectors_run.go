@@ -53,7 +53,7 @@ ran, 130 interrupted.`,
 	f.StringVar(&o.peer, "peer", "reference", "the implementation: reference, flynn, adapter:COMMAND")
 	f.StringSliceVar(&o.kinds, "kind", nil, "only vectors of this kind; repeatable")
 	f.StringSliceVar(&o.flags, "flag", nil, "only vectors with this flag; repeatable")
-	f.IntVar(&o.most, "failures", 20, "how many failures are shown; 0: all")
+	f.IntVar(&o.most, "failures", 20, "how many failures are shown, three at most with the same flags; 0: all")
 	f.Float64Var(&o.scale, "timeout-scale", 1, "factor on every time, for slow adapters")
 	return c
 }
