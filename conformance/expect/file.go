@@ -56,9 +56,10 @@ func Read(name string, data []byte, cases []conformance.Case) (*List, error) {
 		return nil, fmt.Errorf("%w: %s: %d entries, at most %d are read", ErrFile, name, len(d.Expect), maxEntries)
 	}
 	l := &List{Name: name}
+	known := conformance.CatalogueByID() // once, for it is read from the specification
 	for i := range d.Expect {
 		e := d.Expect[i].Entry
-		if problem := e.problem(cases); problem != "" {
+		if problem := e.problem(cases, known); problem != "" {
 			return nil, fmt.Errorf("%w: %s:%d: %s", ErrFile, name, e.Line, problem)
 		}
 		l.Entries = append(l.Entries, e)
@@ -78,8 +79,8 @@ func inOneLine(err error) string {
 }
 
 // problem says in words what is wrong with an entry; empty if nothing is.
-func (e *Entry) problem(cases []conformance.Case) string {
-	_, known := conformance.CatalogueByID()[e.Requirement]
+func (e *Entry) problem(cases []conformance.Case, requirements map[string]conformance.Requirement) string {
+	_, known := requirements[e.Requirement]
 	_, profiled := profile.Lookup(e.Profile)
 	switch {
 	case e.Case == "" && e.Requirement == "":
