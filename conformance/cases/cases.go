@@ -23,7 +23,7 @@ func All() []conformance.Case {
 		tranFrames(), tranEnds(), tranEmpty(), tranLimits(), tranIdle(), tranMany(), tranTooLong(), tranSegment(), inputOutput(), ioReading(),
 		tranDatagrams(), tranSources(), tranRepeats(), tranKind(),
 		wireVersion(), wireTypes(), wireAddresses(), wireLengths(), wireRoutes(), wireOutput(), wirePing(),
-		noiseM1(), noiseLast(), noisePoints(), noiseCurve(), noiseFailed(), noiseFresh(), noiseDeadline(), noiseRefusedKey(), noiseStatic(), noisePolicy(),
+		noiseM1(), noiseLast(), noisePoints(), noiseCurve(), noiseFailed(), noiseFresh(), noiseKeys(), noiseDeadline(), noiseRefusedKey(), noiseStatic(), noisePolicy(),
 		chanControl(), chanOrder(), chanBeforeOpen(), chanAfterOpen(), chanEcho(), chanMany(), chanAddresses(), chanOneSource(),
 		chanHalfOpen(), chanMisplaced(), chanStream(),
 		recTags(), recFirst(), recShort(), recKeys(), recCounters(), recWindow(), recInner(), recRun(), recLimits(),
@@ -38,6 +38,9 @@ func All() []conformance.Case {
 	place(all)
 	return all
 }
+
+// added is the version of the catalogue in which the latest cases came.
+const added = "1.0"
 
 // complete fills in what nearly all cases share: both roles, every transport, every profile.
 func complete(c *conformance.Case) {

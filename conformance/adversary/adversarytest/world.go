@@ -25,6 +25,8 @@ type World struct {
 	now     time.Duration
 	links   []*link
 	insight conformance.Insight // nil until it is asked for
+	starts  uint64              // of the program, beside the first
+	seed    uint64
 	program conformance.Program
 
 	deadline time.Duration
@@ -57,6 +59,7 @@ func New(cfg Config) *World {
 		program:  cfg.Program,
 		profile:  cfg.Profile,
 		node:     cfg.Program.Start(need, cfg.Seed),
+		seed:     cfg.Seed,
 		random:   rand.NewChaCha8(seed),
 		deadline: cfg.Program.HandshakeDeadline,
 		static:   bytes.Repeat([]byte{7}, 32),
@@ -83,6 +86,13 @@ func (w *World) Insight(context.Context) (conformance.Insight, error) {
 		w.insight = w.program.Insight(1)
 	}
 	return w.insight, nil
+}
+
+// Restart starts another node of the program.
+func (w *World) Restart(context.Context) error {
+	w.starts++
+	w.node = w.program.Start(w.need, w.seed+w.starts)
+	return nil
 }
 
 // OpenReading is Open in a world of its own, where the peer's application reads so.
