@@ -20,7 +20,7 @@ import (
 func TestAddressesRefused(t *testing.T) {
 	v1 := profile.V1()
 	cfg, _, live := newCounted(t)
-	cfg.HandshakeTimeout = 50 * time.Millisecond
+	cfg.HandshakeTimeout = 400 * time.Millisecond
 	cfg.TCP.Allow = func(ap netip.AddrPort) bool { return ap.Port() != 666 }
 	cfg.UDP.Allow = cfg.TCP.Allow
 	v1live := live()
