@@ -75,7 +75,7 @@ func flawed(t *testing.T, wrong flaw) *harness.Client {
 	return c
 }
 
-const patience = 200e6 // for answers that never come
+const patience = 2e9 // for answers that never come
 
 // answers makes a flaw of a change to the answers to one verb.
 func answers(verb string, change func(string) string) flaw {
