@@ -13,6 +13,7 @@ type Results struct {
 	Peer         ResultPeer          `json:"peer"`
 	Profile      string              `json:"profile"` // names, comma-separated
 	Seed         uint64              `json:"seed"`
+	Jobs         int                 `json:"jobs,omitempty"`    // workers, each with a peer of its own
 	Partial      bool                `json:"partial,omitempty"` // interrupted or ended by --fail-fast
 	Stopped      string              `json:"stopped,omitempty"` // why it is partial: StoppedInterrupted or StoppedFailFast
 	Trouble      string              `json:"trouble,omitempty"` // why the peer could never be reached, in one group of cases at least

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"ockamtest/conformance"
@@ -17,6 +18,7 @@ import (
 // default.
 type Config struct {
 	Peer     conformance.Peer
+	Others   []conformance.Peer // the same one, attached in the same way: with each of them cases are run at the same time as with Peer
 	Cases    []conformance.Case // the whole catalogue; Select chooses from it
 	Control  conformance.Case   // the positive control: one handshake and an echo; it has to apply wherever a case is run
 	Forward  conformance.Case   // the same for the role Router: a message is forwarded, and so is its answer
@@ -40,9 +42,9 @@ type Config struct {
 	Service      wire.Address  // the application that the peer hands payloads to; zero: conformance.DefaultService
 
 	// Describe says in a few words what a message is, for the transcript. On a stream b is the content of one frame. direction is
-	// conformance.DirSend or DirReceive. It is never called with an empty message.
+	// conformance.DirSend or DirReceive. It is never called with an empty message, and, with Others, from several goroutines.
 	Describe func(p profile.Profile, direction string, b []byte) string
-	// Progress is called when a case begins and when it has ended.
+	// Progress is called when a case begins and when it has ended, never twice at once.
 	Progress func(Event)
 	// Clock is time.Now unless a test says otherwise.
 	Clock func() time.Time
@@ -109,7 +111,7 @@ func (c Config) scaled(d time.Duration) time.Duration {
 // check refuses what no run can be made of.
 func (c Config) check() error {
 	switch {
-	case c.Peer == nil:
+	case c.Peer == nil || slices.Contains(c.Others, nil):
 		return fmt.Errorf("%w: no peer", conformance.ErrUsage)
 	case len(c.Profiles) == 0:
 		return fmt.Errorf("%w: no profile", conformance.ErrUsage)

@@ -11,9 +11,3 @@ type Event struct {
 	Profile     string
 	Outcome     conformance.Outcome // empty when the case begins
 }
-
-func (r *run) tell(id string, role conformance.Role, transport conformance.Transport, profile string, outcome conformance.Outcome) {
-	if r.cfg.Progress != nil {
-		r.cfg.Progress(Event{len(r.results), r.total, id, role, transport, profile, outcome})
-	}
-}

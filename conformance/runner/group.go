@@ -7,29 +7,43 @@ import (
 	"ockamtest/conformance"
 )
 
-// runGroup runs the control, then each case and the control again after it. It adds one result for each case of the group.
-func (r *run) runGroup(ctx context.Context, g group) {
+// runGroup runs the control, then each case and the control again after it. It adds one result for each case of the group that no other worker has
+// taken, and one for the control if it is the first to enter.
+func (r *run) runGroup(ctx context.Context, s *share, entry int) {
+	g := s.group
 	var control attempt
 	if g.controlled() {
-		control = r.firstControl(ctx, g)
+		control = r.firstControl(ctx, s, entry)
 	}
 	retried := true // the first control may not be tried again; one that failed after a case may
-	for _, it := range g.items {
+	for i, ok := r.queue.take(s); ok; i, ok = r.queue.take(s) {
+		it, place := g.items[i], s.place(i)
 		if control.verdict != passed && !retried && it.skipped == "" {
 			control, retried = r.control(ctx, g, 0), true
 		}
+		r.controls = afterCase(place)
 		if result, ok := r.withheld(ctx, g, it, control); ok {
-			r.add(result)
+			r.queue.add(place, result)
 			continue
 		}
-		r.tell(it.ID, g.need.Role, g.need.Transport, g.need.Profile, "")
+		r.queue.begin(g, it.ID)
 		a := r.settle(ctx, g, trial{it.Case, 0, r.timeoutOf(it.Case), r.quiet(control.pace)})
 		if a.links > 0 || a.inside || a.verdict != inapplicable { // else nothing has happened since the last control
 			control, retried = r.liveness(ctx, g, control.pace), false
 		}
-		r.add(r.judge(g, it.Case, a, control))
+		r.queue.add(place, r.judge(g, it.Case, a, control))
 	}
 }
+
+// Attempts at the control have numbers that follow from where they stand in the plan, so that no two are the same whoever makes them, and a run
+// with the same seed sends the same. A worker's first controls in a group come first, then those after a case.
+const (
+	controlShift = 10
+	caseControls = 1 << (controlShift - 1)
+)
+
+func beforeCases(place, entry int) uint64 { return uint64(place)<<controlShift + 2*uint64(entry) }
+func afterCase(place int) uint64          { return uint64(place)<<controlShift + caseControls }
 
 // withheld returns the result of a case that cannot be run.
 func (r *run) withheld(ctx context.Context, g group, it item, control attempt) (conformance.Result, bool) {
@@ -43,7 +57,7 @@ func (r *run) withheld(ctx context.Context, g group, it item, control attempt) (
 		result.Reason = reasonInterrupted
 	case control.verdict != passed:
 		r.withhold(&result, control)
-	case r.stopped == conformance.StoppedFailFast:
+	case r.halted() == conformance.StoppedFailFast:
 		result.Reason = reasonFailFast
 	default:
 		return conformance.Result{}, false
@@ -69,49 +83,48 @@ func (r *run) withhold(result *conformance.Result, control attempt) {
 
 const reasonUnreachable = "the peer could not be reached: "
 
-// firstControl runs the control at the start of a group and adds its result. A peer that failed at once, without a byte, gets a
-// second chance: it may just be starting. One that said something wrong does not, for a rare fault is a fault.
-func (r *run) firstControl(ctx context.Context, g group) attempt {
-	if r.stopped != "" {
-		a := attempt{verdict: interrupted, reason: reasonFailFast}
-		if r.stopped == conformance.StoppedInterrupted {
-			a.reason = reasonInterrupted
-		}
-		r.add(r.controlResult(g, a))
-		return a
-	}
-	r.tell(g.control.ID, g.need.Role, g.need.Transport, g.need.Profile, "")
-	a := r.control(ctx, g, 0)
-	if (a.verdict == failed || a.verdict == unreachable) && a.heard == 0 && a.took < r.cfg.scaled(retryWithin) {
+// firstControl runs the control with which a worker begins in a group, and adds its result for the first one. A peer that failed at once, without a
+// byte, gets a second chance: it may just be starting. One that said something wrong does not, for a rare fault is a fault.
+func (r *run) firstControl(ctx context.Context, s *share, entry int) attempt {
+	g := s.group
+	a := attempt{verdict: interrupted, reason: reasonFailFast}
+	switch why, known := r.halted(), r.queue.known(s); {
+	case why == conformance.StoppedInterrupted:
+		a.reason = reasonInterrupted
+	case why != "":
+	case known != nil && entry > 0:
+		return *known
+	default:
+		r.controls = beforeCases(s.slot, entry)
+		r.queue.begin(g, g.control.ID)
 		a = r.control(ctx, g, 0)
+		if (a.verdict == failed || a.verdict == unreachable) && a.heard == 0 && a.took < r.cfg.scaled(retryWithin) {
+			a = r.control(ctx, g, 0)
+		}
+		r.queue.opened(s, a)
 	}
-	if a.verdict != passed {
-		r.hopeless = true
+	if entry == 0 {
+		r.queue.add(s.slot, r.controlResult(g, a))
 	}
-	if a.verdict == unreachable && r.trouble == "" {
-		r.trouble = name(g.need) + ": " + a.reason
-	}
-	r.add(r.controlResult(g, a))
 	return a
 }
 
 // control runs the control once. pace is what the last one took.
 func (r *run) control(ctx context.Context, g group, pace time.Duration) attempt {
 	timeout := controlFactor * r.cfg.Patience
-	if r.despairs() {
+	if r.queue.despairs() {
 		timeout = r.cfg.Patience * 6 / 5 // one answer may be waited for, so that the requirement that wants it is named
 	}
-	r.controls++
 	a := r.try(ctx, g, trial{g.control, r.controls, timeout, r.quiet(pace)})
-	r.proven = r.proven || a.verdict == passed
+	r.controls++
+	if a.verdict == passed {
+		r.queue.prove()
+	}
 	return a
 }
 
-// despairs says that a whole group had no working control and none has worked so far: a dead peer may not take all day.
-func (r *run) despairs() bool { return r.hopeless && !r.proven }
-
 func (r *run) openTimeout() time.Duration {
-	if r.despairs() {
+	if r.queue.despairs() {
 		return r.cfg.Patience
 	}
 	return openFactor * r.cfg.Patience

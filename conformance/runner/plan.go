@@ -92,15 +92,12 @@ func (g group) controlled() bool {
 	return !g.implied || slices.ContainsFunc(g.items, func(i item) bool { return i.skipped == "" })
 }
 
-func count(groups []group) int {
-	n := 0
-	for _, g := range groups {
-		n += len(g.items)
-		if g.controlled() {
-			n++
-		}
+// size is how many results the group has.
+func (g group) size() int {
+	if g.controlled() {
+		return len(g.items) + 1
 	}
-	return n
+	return len(g.items)
 }
 
 // expand lists what the peer can be needed for.

@@ -6,13 +6,16 @@
 // group is run. After every case the control is run again: it proves that the peer lives, and it is the next case's control. So a
 // peer that is dead, or that a case kills, scores no pass.
 //
-// Run uses one goroutine, the caller's; the peer and the cases are called on it. A Config may be used again after Run has returned.
+// Each peer of a Config has a worker, a goroutine on which it and its cases are called: Config.Peer that of the caller. They take the cases one by
+// one, each after a positive control of its own, and the results stand in the order of the plan whoever found them. A Config may be used again
+// after Run has returned.
 package runner
 
 import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"ockamtest/conformance"
@@ -30,30 +33,50 @@ func Run(ctx context.Context, cfg Config) (*conformance.Results, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{cfg: cfg, info: cfg.Peer.Info(), levels: levels(), total: count(groups)}
-	began := cfg.Clock()
-	for _, g := range groups {
-		r.runGroup(ctx, g)
+	q := newQueue(cfg, groups)
+	all := levels()
+	var workers []*run
+	for _, peer := range append([]conformance.Peer{cfg.Peer}, cfg.Others...) {
+		own := cfg
+		own.Peer = peer
+		workers = append(workers, &run{cfg: own, info: peer.Info(), levels: all, queue: q})
 	}
-	if got, want := len(r.results), r.total; got != want {
+	began := cfg.Clock()
+	var others sync.WaitGroup
+	for _, w := range workers[1:] {
+		others.Go(func() { w.work(ctx) })
+	}
+	workers[0].work(ctx)
+	others.Wait()
+	if got, want := q.done, len(q.results); got != want {
 		return nil, fmt.Errorf("runner: %d results of %d selected cases", got, want)
 	}
-	return r.report(cfg.Clock().Sub(began)), nil
+	return workers[0].report(cfg.Clock().Sub(began)), nil
 }
 
-// A run is the state of one Run.
+// A run is the state of one worker.
 type run struct {
-	cfg     Config // with defaults
-	info    conformance.PeerInfo
-	levels  map[string]conformance.Level // of each requirement
-	total   int                          // results that there will be
-	results []conformance.Result
+	cfg    Config // with defaults, and the worker's peer
+	info   conformance.PeerInfo
+	levels map[string]conformance.Level // of each requirement, not changed
+	queue  *queue                       // of all workers
 
-	controls uint64 // attempts at the control so far
-	proven   bool   // a control passed
-	hopeless bool   // the control of a whole group failed
-	trouble  string // why a group could not be reached
-	stopped  string // why the run is partial
+	controls uint64 // the next attempt at the control
+	stopped  string // why the run is partial, as far as the worker knows
+}
+
+// work runs cases as long as there are any.
+func (r *run) work(ctx context.Context) {
+	for s, entry := r.queue.enter(); s != nil; s, entry = r.queue.enter() {
+		r.runGroup(ctx, s, entry)
+		r.halted()
+	}
+}
+
+// halted says why the run is partial, and tells the others what this worker has seen.
+func (r *run) halted() string {
+	r.stopped = r.queue.halt(r.stopped)
+	return r.stopped
 }
 
 func levels() map[string]conformance.Level {
@@ -65,6 +88,7 @@ func levels() map[string]conformance.Level {
 }
 
 func (r *run) report(took time.Duration) *conformance.Results {
+	q := r.queue
 	names := make([]string, len(r.cfg.Profiles))
 	for i, p := range r.cfg.Profiles {
 		names[i] = p.Name
@@ -75,23 +99,15 @@ func (r *run) report(took time.Duration) *conformance.Results {
 		Peer:         conformance.ResultPeer{Name: r.info.Name, Attachment: r.info.Attachment},
 		Profile:      strings.Join(names, ","),
 		Seed:         r.cfg.Seed,
-		Partial:      r.stopped != "",
-		Stopped:      r.stopped,
-		Trouble:      r.trouble,
+		Jobs:         1 + len(r.cfg.Others),
+		Partial:      q.stopped != "",
+		Stopped:      q.stopped,
+		Trouble:      q.trouble(),
 		DurationMS:   took.Milliseconds(),
-		Summary:      conformance.Summarize(r.results),
+		Summary:      conformance.Summarize(q.results),
 		Coverage:     conformance.CoverageOf(r.cfg.Cases),
-		Results:      r.results,
-		Requirements: conformance.RequirementResults(r.cfg.Cases, r.results),
+		Results:      q.results,
+		Requirements: conformance.RequirementResults(r.cfg.Cases, q.results),
 		Catalogue:    conformance.CatalogueVersion,
-	}
-}
-
-// add records a result and tells of it.
-func (r *run) add(result conformance.Result) {
-	r.results = append(r.results, result)
-	r.tell(result.Case, result.Role, result.Transport, result.Profile, result.Outcome)
-	if r.cfg.FailFast && result.Outcome == conformance.Fail && r.stopped == "" {
-		r.stopped = conformance.StoppedFailFast
 	}
 }
