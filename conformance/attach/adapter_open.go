@@ -33,8 +33,8 @@ func (p *adapterPeer) Open(ctx context.Context, need conformance.Need) (conforma
 	return p.run.session(p.cfg, link, need), nil
 }
 
-// ready starts the adapter if none runs, and resets one that is in use for another need, or by an earlier session of an initiator, or whose
-// listener no longer answers.
+// ready starts the adapter if none runs, and resets one that is in use for another need, or by an earlier session of an
+// initiator.
 func (p *adapterPeer) ready(ctx context.Context, need conformance.Need) error {
 	p.collect()
 	if p.adapter == nil {
@@ -44,7 +44,7 @@ func (p *adapterPeer) ready(ctx context.Context, need conformance.Need) error {
 	}
 	known, _ := profile.Lookup(need.Profile)
 	if r := p.run; r != nil {
-		if need == p.need && !p.anew() && !r.hung() {
+		if need == p.need && !p.anew() {
 			return nil
 		}
 		p.release()
@@ -53,7 +53,7 @@ func (p *adapterPeer) ready(ctx context.Context, need conformance.Need) error {
 		}
 	}
 	p.need = need
-	r := &run{process: p.adapter.process}
+	r := &run{process: p.adapter.process, mortal: true}
 	var err error
 	if need.Role == conformance.Initiator {
 		if _, err = r.listen(ctx, need.Transport, min(freshFor, p.cfg.HandshakeTimeout/4)); err != nil {

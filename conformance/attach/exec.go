@@ -23,12 +23,13 @@ type execPeer struct {
 	cfg     Config
 	keyFile string // "" unless {key} is in the command
 
-	need   conformance.Need
-	run    *run // nil before the first start and after the process was found ended
-	life   life
-	barren bool    // the last Open gave up starting it
-	deaths []error // not told yet
-	closed bool
+	need    conformance.Need
+	run     *run // nil before the first start and after the process was found ended
+	life    life
+	barren  bool     // the last Open gave up starting it
+	deaths  []error  // not told yet
+	endings []string // of processes, not told yet
+	closed  bool
 }
 
 func newExecPeer(cfg Config) (*execPeer, error) {

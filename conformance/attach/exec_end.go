@@ -51,6 +51,10 @@ func (p *execPeer) collect() {
 	r.release()
 	exit, report, initiator := r.process.exit, r.process.journal.takeReport(), p.need.Role == conformance.Initiator
 	plain := !exit.crashed && report == "" && !r.reported
+	if p.outlived(r) {
+		p.life = manySessions
+	}
+	before := len(p.deaths)
 	switch {
 	case report != "":
 		p.mourn(r, report)
@@ -60,15 +64,22 @@ func (p *execPeer) collect() {
 	case !exit.clean && !initiator && r.sessions > 0 && (p.life == manySessions || p.life == unknownLife && r.served == 0):
 		p.mourn(r, exit.text)
 	}
+	if len(p.deaths) == before && !r.reported {
+		p.ending(r.process)
+	}
 	switch {
-	case initiator || r.sessions == 0:
-	case r.served > 1:
-		p.life = manySessions
+	case initiator || r.sessions == 0 || r.served > 1:
 	case plain && p.life == manySessions && exit.clean:
 		p.life = unknownLife // the next session's process tells
 	case plain && p.life == unknownLife:
 		p.life = oneSession
 	}
+}
+
+// outlived tells whether a process has shown that it does not end with its first session: it has served a second one, or it was there for a
+// second one over UDP, where a responder that serves one session is started for each.
+func (p *execPeer) outlived(r *run) bool {
+	return p.need.Role != conformance.Initiator && (r.served > 1 || p.need.Transport == conformance.UDP && r.sessions > 1)
 }
 
 // stop ends the process, if one runs. How it ends then is the kit's doing.

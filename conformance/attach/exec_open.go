@@ -104,10 +104,6 @@ func (p *execPeer) settle(ctx context.Context) {
 	if r == nil {
 		return
 	}
-	if r.hung() {
-		p.stop()
-		return
-	}
 	if p.need.Role == conformance.Responder && p.need.Transport != conformance.UDP && r.links == 0 && r.sessions > 0 {
 		idle := time.Since(r.idleSince)
 		switch p.life {
@@ -210,6 +206,9 @@ func (p *execPeer) awaitInitiator(ctx context.Context) (conformance.Link, error)
 	case errors.Is(err, errNobody):
 		address, tail := p.run.arrivals.address(), p.run.process.journal.tail()
 		if p.run.links == 0 {
+			if p.run.sessions > 1 { // it has connected again and again
+				p.mourn(p.run, fmt.Sprintf("it lives, and has not connected again within %s; it was ended", wait))
+			}
 			p.stop() // whatever it waits for, a new one will not
 		}
 		return nil, fmt.Errorf("%w: the command has not connected to %s within %s%s",

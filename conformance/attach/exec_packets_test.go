@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"ockamtest/conformance"
 )
@@ -57,6 +58,30 @@ func TestExecPacketsEnded(t *testing.T) {
 			}
 			alive(t, peer)
 		})
+	}
+}
+
+// A responder over UDP that ends with a bad status in a later session than its first has died, whatever it has said before; the kit does not
+// wait for the answer of one that has ended.
+func TestExecPacketsStatus(t *testing.T) {
+	noLeaks(t)
+	peer := attachExec(t, Config{Transports: []conformance.Transport{conformance.UDP}}, "packets", "")
+	k := newKit(t, peer, conformance.Responder, "v1")
+	for range 2 { // again after the restart
+		for range 2 {
+			link := k.open()
+			say(t, link, "hello")
+			closeLink(t, link)
+		}
+		link := k.open()
+		send(t, link, "exit 3")
+		if _, err := link.Receive(time.Hour); !errors.Is(err, conformance.ErrUnreachable) || !strings.Contains(err.Error(), "exit status 3") {
+			t.Errorf("got %v, want ErrUnreachable and the status of the process", err)
+		}
+		closeLink(t, link)
+		if crash := died(t, peer); crash.Reason != "exit status 3" {
+			t.Errorf("got %+v", crash)
+		}
 	}
 }
 

@@ -27,7 +27,7 @@ func (p *execPeer) OpenEnd(ctx context.Context, need conformance.Need, end confo
 		return nil, err
 	}
 	p.run.sessions++
-	return &execEnd{Link: link, run: p.run}, nil
+	return &execEnd{Link: link, run: p.run, packets: endTransport(need, end) == conformance.UDP}, nil
 }
 
 // Listen makes a listener of the kit's.
@@ -118,12 +118,19 @@ func (p *execPeer) awaitLine(ctx context.Context, left time.Duration, more <-cha
 // An execEnd is a link with a router that tells its run what it sees of the process.
 type execEnd struct {
 	conformance.Link
-	run *run
+	run     *run
+	packets bool
 }
 
 // Receive is the link's.
 func (l *execEnd) Receive(wait time.Duration) ([]byte, error) {
-	p, err := l.Link.Receive(wait)
+	var p []byte
+	var err error
+	if l.packets {
+		p, err = l.run.receive(l.Link, wait, false)
+	} else {
+		p, err = l.Link.Receive(wait)
+	}
 	switch {
 	case err == nil:
 		l.run.suspect = false

@@ -396,28 +396,88 @@ func TestExecCrashLeavesNothing(t *testing.T) {
 	assertGone(t, child)
 }
 
-// A process that does not answer any more is replaced.
+// A process that does not answer any more is ended when the kit says so, with what it said last; the next session is another one's.
 func TestExecHangs(t *testing.T) {
+	bothRoles(t, func(t *testing.T, role conformance.Role) {
+		peer := attachExec(t, Config{Scale: 0.05}, "obey", "")
+		if got := peer.Revive(t.Context()); got != "" {
+			t.Errorf("before the first session: got %q", got)
+		}
+		k := newKit(t, peer, role, "v1")
+		link := k.open()
+		say(t, link, "talk")
+		first := pid(t, peer)
+		send(t, link, "hang")
+		closeLink(t, link)
+		if got := peer.Revive(t.Context()); !strings.HasPrefix(got, hungText) || !strings.Contains(got, "built with AddressSanitizer") {
+			t.Errorf("got %q, want that it lived, and its log", got)
+		}
+		assertGone(t, first)
+		alive(t, peer) // its end was the kit's doing
+		if got := say(t, k.open(), "hello"); got != "hello" {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
+// A process that is dying when the kit asks for another one is left to its death, which is told as such.
+func TestExecRevivedWhileDying(t *testing.T) {
+	bothRoles(t, func(t *testing.T, role conformance.Role) {
+		peer := attachExec(t, Config{}, "obey", "")
+		k := newKit(t, peer, role, "v1")
+		send(t, k.open(), "panic")
+		if got := peer.Revive(t.Context()); !strings.Contains(got, "exit status 2") {
+			t.Errorf("got %q, want how it has ended", got)
+		}
+		if crash := died(t, peer); !strings.Contains(strings.Join(crash.Log, "\n"), "at the disco") {
+			t.Errorf("log: got %q", crash.Log)
+		}
+	})
+}
+
+// An initiator that has connected again and again, and does so no more, though it lives, has failed: it is ended, and Death tells.
+func TestExecInitiatorStaysAway(t *testing.T) {
 	noLeaks(t)
-	peer := attachExec(t, Config{Scale: 0.05}, "obey", "")
-	k := newKit(t, peer, conformance.Responder, "v1")
+	peer := attachExec(t, Config{Scale: 0.2}, "obey", "")
+	k := newKit(t, peer, conformance.Initiator, "v1")
+	closeLink(t, k.open())
 	link := k.open()
 	say(t, link, "hello")
-	first := pid(t, peer)
 	send(t, link, "hang")
 	closeLink(t, link)
-	for range maxSilent {
-		link := k.open()
-		send(t, link, "anybody there?")
-		expect(t, link, 100*time.Millisecond, "", conformance.ErrQuiet)
-		closeLink(t, link)
-		if got := pid(t, peer); got != first {
-			t.Errorf("process %d was replaced too early", first)
+	for err := error(nil); err == nil; { // what it has dialed already may come first
+		var next conformance.Link
+		if next, err = k.Open(t.Context()); err == nil {
+			closeLink(t, next)
+		} else if !errors.Is(err, conformance.ErrUnreachable) {
+			t.Fatalf("got %v, want ErrUnreachable", err)
 		}
+	}
+	if crash := died(t, peer); !strings.Contains(crash.Reason, "has not connected again") {
+		t.Errorf("got %q", crash.Reason)
 	}
 	if got := say(t, k.open(), "hello"); got != "hello" {
 		t.Errorf("got %q", got)
 	}
-	assertGone(t, first)
+}
+
+// How an initiator has ended is told, with its last words, though it is no fault.
+func TestExecEnded(t *testing.T) {
+	noLeaks(t)
+	peer := attachExec(t, Config{}, "obey", "")
+	k := newKit(t, peer, conformance.Initiator, "v1")
+	sayLast(t, k.open(), "exit 3")
+	got := peer.Ended(patient)
+	if len(got) != 1 || !strings.Contains(got[0], "exit status 3") || !strings.Contains(got[0], "last words") {
+		t.Errorf("got %q, want the status and the last words", got)
+	}
 	alive(t, peer)
+	if again := peer.Ended(0); len(again) != 0 {
+		t.Errorf("it is told twice: %q", again)
+	}
+	sayLast(t, k.open(), "kill")
+	_ = died(t, peer)
+	if got := peer.Ended(0); len(got) != 0 {
+		t.Errorf("a death is told twice: %q", got)
+	}
 }

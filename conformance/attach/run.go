@@ -10,12 +10,8 @@ import (
 	"ockamtest/conformance"
 )
 
-const (
-	// vainWait is how long, times Scale, the kit has to wait for an answer in vain for a session to count as silent.
-	vainWait = time.Second
-	// maxSilent is how many silent sessions in a row make a process count as hung.
-	maxSilent = 2
-)
+// watchSlice is how long the end of a process may go unnoticed where no link ends with it.
+const watchSlice = 50 * time.Millisecond
 
 // A run is one process of a command and the sessions with it.
 type run struct {
@@ -29,9 +25,9 @@ type run struct {
 	links     int       // that neither side has ended
 	idleSince time.Time // when links became 0
 	suspect   bool      // the peer has ended a link, and nothing was heard from it since
-	silent    int       // silent sessions in a row
 	reported  bool      // Death has told of it
 	settled   bool      // a router names no more listeners
+	mortal    bool      // the process never ends in order while it runs
 }
 
 // listen makes a listener of the run's own, so that what an earlier process has dialed is not taken for this one's, and returns its
@@ -48,8 +44,8 @@ func (r *run) session(cfg Config, link conformance.Link, need conformance.Need) 
 	r.sessions++
 	r.links++
 	return &execLink{
-		Link: link, run: r, vain: cfg.scaled(vainWait),
-		packets: need.Transport == conformance.UDP, single: cfg.MaxConnections == 1,
+		Link: link, run: r, packets: need.Transport == conformance.UDP, initiator: need.Role == conformance.Initiator,
+		single: cfg.MaxConnections == 1,
 	}
 }
 
@@ -59,6 +55,25 @@ func (r *run) endsWithin(ctx context.Context, d time.Duration) bool {
 	return r.process.ended()
 }
 
+// receive is Receive of a link over UDP. It waits in slices, so that the end of the process is noticed soon: nobody answers any more then. That
+// an initiator ends in order while the kit speaks to it is no news.
+func (r *run) receive(link conformance.Link, wait time.Duration, initiator bool) ([]byte, error) {
+	for {
+		ended := r.process.ended() // before what has come is read: it may have answered before it ended
+		part := min(wait, watchSlice)
+		p, err := link.Receive(part)
+		wait -= part
+		switch {
+		case !errors.Is(err, conformance.ErrQuiet) && !errors.Is(err, conformance.ErrUnreachable):
+			return p, err
+		case ended && (!initiator || r.mortal || r.process.exit.crashed):
+			return nil, fmt.Errorf("%w: nobody receives at %s", conformance.ErrUnreachable, link.RemoteAddress())
+		case wait <= 0:
+			return p, err
+		}
+	}
+}
+
 // explain says why nobody is there, if the process has ended.
 func (r *run) explain(err error) error {
 	if !r.process.ended() {
@@ -66,9 +81,6 @@ func (r *run) explain(err error) error {
 	}
 	return fmt.Errorf("%w: the command has ended: %s", err, r.process.exit.text)
 }
-
-// hung reports that the process lives and does not answer: it is better replaced than asked for ever.
-func (r *run) hung() bool { return r.links == 0 && r.silent >= maxSilent }
 
 // release closes what the kit holds for the process.
 func (r *run) release() {
@@ -80,22 +92,21 @@ func (r *run) release() {
 // An execLink is a link that tells its run what it sees of the process.
 type execLink struct {
 	conformance.Link
-	run     *run
-	vain    time.Duration
-	packets bool // it has no end that tells of the end of the process
-	single  bool // the peer is known to serve one session at a time
+	run       *run
+	packets   bool // it has no end that tells of the end of the process
+	initiator bool // on the peer's side
+	single    bool // the peer is known to serve one session at a time
 
-	sent, heard  bool
-	unanswered   bool          // nothing has come since the last thing was sent
-	over         bool          // one side has ended the link
-	shut, closed bool          // on the kit's side
-	waited       time.Duration // for bytes, in vain
+	heard        bool
+	unanswered   bool // nothing has come since the last thing was sent
+	over         bool // one side has ended the link
+	shut, closed bool // on the kit's side
 }
 
 // Send is the link's.
 func (l *execLink) Send(p []byte) error {
 	err := l.Link.Send(p)
-	l.sent, l.unanswered = true, true
+	l.unanswered = true
 	if errors.Is(err, conformance.ErrReset) || errors.Is(err, io.ErrClosedPipe) {
 		l.peerEnded()
 	}
@@ -104,7 +115,13 @@ func (l *execLink) Send(p []byte) error {
 
 // Receive is the link's.
 func (l *execLink) Receive(wait time.Duration) ([]byte, error) {
-	p, err := l.Link.Receive(wait)
+	var p []byte
+	var err error
+	if l.packets {
+		p, err = l.run.receive(l.Link, wait, l.initiator)
+	} else {
+		p, err = l.Link.Receive(wait)
+	}
 	switch {
 	case err == nil:
 		l.unanswered = false
@@ -112,14 +129,12 @@ func (l *execLink) Receive(wait time.Duration) ([]byte, error) {
 			l.heard = true
 			l.run.served++
 		}
-		l.run.suspect, l.run.silent = false, 0
-	case errors.Is(err, conformance.ErrQuiet):
-		l.waited += wait
+		l.run.suspect = false
 	case errors.Is(err, conformance.ErrReset), errors.Is(err, io.EOF):
 		l.peerEnded()
 	case errors.Is(err, conformance.ErrUnreachable):
 		l.run.suspect = true
-		if err = l.run.explain(err); l.run.process.ended() && !l.single {
+		if err = l.run.explain(err); l.run.process.ended() && !l.single && !l.initiator {
 			err = fmt.Errorf("%w; if it serves one session over UDP, --max-connections 1 starts it for each", err)
 		}
 	}
@@ -177,9 +192,6 @@ func (l *execLink) account() {
 	l.closed = true
 	if l.packets && l.unanswered { // it may have died of what was sent last
 		l.run.suspect = true
-	}
-	if l.sent && !l.heard && !l.over && !l.shut && l.waited >= l.vain {
-		l.run.silent++
 	}
 	l.end()
 }

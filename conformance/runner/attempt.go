@@ -37,6 +37,8 @@ type attempt struct {
 	failure conformance.Failure // if failed or timedOut
 	reason  string              // of every other verdict but passed; what came on top of a failure
 
+	died    bool          // the peer's process
+	found   string        // what became of the peer's process when it did not answer
 	links   int           // sessions made
 	inside  bool          // the inside of the peer was seen
 	heard   int           // bytes received
@@ -74,6 +76,7 @@ func (r *run) try(ctx context.Context, g group, t trial) attempt {
 		e.recorder.event(0, "the peer died: "+death.Error())
 		a.die(t, death)
 	}
+	r.noteEnds(e, a.verdict)
 	if ctx.Err() != nil {
 		r.stopped = conformance.StoppedInterrupted
 		a.verdict, a.reason = interrupted, reasonInterrupted
@@ -127,6 +130,9 @@ func (a *attempt) conclude(t trial, err error, panicked string, expired bool) {
 		a.verdict, a.reason = inapplicable, lacks.Reason
 	case errors.Is(err, conformance.ErrTooLong):
 		a.verdict, a.reason = inapplicable, err.Error()
+	case errors.Is(err, conformance.ErrStalled): // whether it is slow or hangs, the control after it tells
+		a.verdict, a.reason = timedOut, "the peer takes no more bytes"
+		a.failure = conformance.Failure{Requirement: t.Requirements[0], Expected: "the peer to read on", Actual: a.reason}
 	case errors.Is(err, conformance.ErrUnreachable):
 		a.verdict, a.reason = unreachable, afterUnreachable(err)
 	default:
@@ -145,16 +151,35 @@ func afterUnreachable(err error) string {
 // die makes the death of the peer's process the finding, on top of what the case found of its own requirements: any other failure may be no more
 // than that nothing was heard again, or that the next session met a process that was dying.
 func (a *attempt) die(t trial, death error) {
+	a.died = true
 	if a.verdict == trouble {
 		a.reason += "\nthe peer died: " + death.Error()
 		return
 	}
-	if a.verdict != failed || !slices.Contains(t.Requirements, a.failure.Requirement) {
+	exhausting := errors.Is(death, conformance.ErrExhausting)
+	switch {
+	case a.verdict == failed && slices.Contains(t.Requirements, a.failure.Requirement):
+	case exhausting:
+		a.failure = conformance.Failure{
+			Requirement: boundedBy(t.Requirements), Expected: "the peer to do bounded work in bounded memory", Actual: "it did not, and was ended",
+		}
+	default:
 		a.failure = conformance.Failure{
 			Requirement: t.Requirements[0], Expected: "the peer to live on", Actual: "it died", // the reason tells how
 		}
 	}
 	a.verdict, a.reason = failed, "the peer died: "+death.Error()
+}
+
+// boundedBy is the one of a case's requirements by which what a peer does or keeps is bounded, else the first.
+func boundedBy(requirements []string) string {
+	for _, id := range requirements {
+		switch id {
+		case "REC-012", "CHAN-012", "TRAN-013", "TRAN-021", "TRAN-023":
+			return id
+		}
+	}
+	return requirements[0]
 }
 
 // finding describes in one line why the attempt did not pass.

@@ -19,7 +19,7 @@ func (r *run) runGroup(ctx context.Context, s *share, entry int) {
 	for i, ok := r.queue.take(s); ok; i, ok = r.queue.take(s) {
 		it, place := g.items[i], s.place(i)
 		if control.verdict != passed && !retried && it.skipped == "" {
-			control, retried = r.control(ctx, g, 0), true
+			control, retried = r.again(ctx, g), true
 		}
 		r.controls = afterCase(place)
 		if result, ok := r.withheld(ctx, g, it, control); ok {

@@ -87,7 +87,7 @@ func (r *run) judge(g group, c conformance.Case, a, live attempt) conformance.Re
 func (r *run) fail(result *conformance.Result, g group, a attempt) {
 	result.Outcome, result.Class = conformance.Fail, a.class()
 	result.Requirement, result.Expected, result.Actual = a.failure.Requirement, a.failure.Expected, a.failure.Actual
-	if !r.requireKnown(result) || a.reason != "" {
+	if !r.requireKnown(result) || a.died {
 		return
 	}
 	for _, d := range conformance.KnownDeviations(g.profile.Name) {
@@ -105,7 +105,7 @@ func (r *run) fail(result *conformance.Result, g group, a attempt) {
 
 // class is how the peer failed.
 func (a *attempt) class() conformance.Class {
-	if a.verdict == failed && a.reason != "" {
+	if a.died {
 		return conformance.Died
 	}
 	return conformance.Wrong
@@ -136,6 +136,9 @@ func (r *run) prove(result *conformance.Result, a, live attempt) {
 		}
 	case failed, timedOut, unreachable:
 		gone := "the peer no longer answers after this case: " + live.finding()
+		if live.found != "" {
+			gone += "; " + live.found
+		}
 		if a.verdict == trouble {
 			result.Reason += "\n" + gone // the kit may have done anything before
 			return
@@ -143,9 +146,11 @@ func (r *run) prove(result *conformance.Result, a, live attempt) {
 		if result.Requirement == "" {
 			result.Requirement, result.Expected, result.Actual = result.Requirements[0], "the peer to live on after this case", gone
 		}
-		if result.Class = conformance.Gone; a.verdict == failed && a.reason != "" {
+		if result.Class = conformance.Gone; a.died || live.died { // which of the two sees it is an accident
+			result.Class = conformance.Died
+		}
+		if a.died {
 			gone = a.reason + "; " + gone
-			result.Class = a.class()
 		}
 		result.Outcome, result.Reason = conformance.Fail, gone
 	}
