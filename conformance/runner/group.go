@@ -8,8 +8,9 @@ import (
 )
 
 // runGroup runs the control, then each case and the control again after it. It adds one result for each case of the group that no other worker has
-// taken, and one for the control if it is the first to enter.
-func (r *run) runGroup(ctx context.Context, s *share, entry int) {
+// taken, and one for the control if it is the first to enter. It returns false for a worker that has found its peer not working while another one's
+// works: it takes one case, to tell, and leaves the others to those who can run them.
+func (r *run) runGroup(ctx context.Context, s *share, entry int) bool {
 	g := s.group
 	var control attempt
 	if g.controlled() {
@@ -24,6 +25,9 @@ func (r *run) runGroup(ctx context.Context, s *share, entry int) {
 		r.controls = afterCase(place)
 		if result, ok := r.withheld(ctx, g, it, control); ok {
 			r.queue.add(place, result)
+			if it.skipped == "" && control.verdict != passed && r.queue.leave(s) {
+				return false
+			}
 			continue
 		}
 		r.queue.begin(g, it.ID)
@@ -33,6 +37,7 @@ func (r *run) runGroup(ctx context.Context, s *share, entry int) {
 		}
 		r.queue.add(place, r.judge(g, it.Case, a, control))
 	}
+	return true
 }
 
 // Attempts at the control have numbers that follow from where they stand in the plan, so that no two are the same whoever makes them, and a run

@@ -131,33 +131,45 @@ func TestJobsRunAtTheSameTime(t *testing.T) {
 	}
 }
 
-// A second peer that is dead takes nothing from what the first one shows, and what it takes from the cases is not passed.
+// A peer that does not work where another one does takes one case, which tells of it, and leaves the others to that one.
 func TestJobsWithADeadPeer(t *testing.T) {
-	cfg := newConfig(newFakePeer(), manyCases(40)...)
-	peers := workersOf(&cfg, 2)
-	began := make(chan struct{})
-	var once sync.Once
-	peers[0].answer = func(p []byte) ([]byte, error) {
-		once.Do(func() { <-began }) // until the other one has been asked
-		return p, nil
-	}
-	peers[1].open = func(conformance.Need) error {
-		select {
-		case <-began:
-		default:
-			close(began)
-		}
-		return conformance.ErrUnreachable
-	}
-	r, err := Run(t.Context(), cfg)
+	cfg := newConfig(newFakePeer(), manyCases(40)...).withDefaults()
+	groups, err := plan(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Summary[conformance.NotRun] == 0 || r.Trouble == "" || conformance.ExitCode(r, nil) != conformance.ExitTrouble {
-		t.Errorf("got %v, trouble %q: want cases that were not run, and trouble", r.Summary, r.Trouble)
+	q := newQueue(cfg, groups)
+	workers := make([]*run, 3)
+	for i := range workers {
+		own := cfg
+		peer := newFakePeer()
+		if own.Peer = peer; i == 1 {
+			peer.open = func(conformance.Need) error { return conformance.ErrUnreachable }
+		}
+		workers[i] = &run{cfg: own, info: peer.info, levels: levels(), queue: q}
 	}
-	if len(r.Results) != 41 || r.Results[0].Outcome != conformance.Pass {
-		t.Errorf("got %d results, the control's %s; want 41, pass", len(r.Results), r.Results[0].Outcome)
+	s, first := q.enter()
+	_, second := q.enter()
+	if first != 0 || second != 1 {
+		t.Fatalf("entered as %d and %d, want 0 and 1", first, second)
+	}
+	q.opened(s, attempt{verdict: passed}) // of the first worker, which is slow
+	if workers[1].runGroup(t.Context(), s, second) {
+		t.Error("the worker of the dead peer goes on")
+	}
+	if s.next != 1 || q.results[1].Outcome != conformance.NotRun || q.trouble() == "" {
+		t.Errorf("it has taken %d cases, the first is %s, trouble %q; want one that was not run, and trouble", s.next, q.results[1].Outcome, q.trouble())
+	}
+	if !workers[0].runGroup(t.Context(), s, first) {
+		t.Error("the worker of the peer that works does not go on")
+	}
+	workers[2].work(t.Context())
+	r := workers[0].report(0)
+	if q.done != 41 || r.Summary[conformance.NotRun] != 1 || r.Summary[conformance.Pass] != 34 || conformance.ExitCode(r, nil) != conformance.ExitTrouble {
+		t.Errorf("got %d results, %v, exit code %d", q.done, r.Summary, conformance.ExitCode(r, nil))
+	}
+	if got := len(workers[2].cfg.Peer.(*fakePeer).opened); got != 0 {
+		t.Errorf("a worker that came when all was done made %d sessions", got)
 	}
 }
 

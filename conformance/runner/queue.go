@@ -155,6 +155,17 @@ func (q *queue) known(s *share) *attempt {
 	return s.dead
 }
 
+// leave lets a worker leave a group whose cases it cannot run, if others are there and a peer has worked there.
+func (q *queue) leave(s *share) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if s.passed && s.workers > 1 {
+		s.workers--
+		return true
+	}
+	return false
+}
+
 // prove notes that a control has passed.
 func (q *queue) prove() {
 	q.mu.Lock()

@@ -65,11 +65,13 @@ type run struct {
 	stopped  string // why the run is partial, as far as the worker knows
 }
 
-// work runs cases as long as there are any.
+// work runs cases as long as there are any, and the worker's peer works where others do.
 func (r *run) work(ctx context.Context) {
 	for s, entry := r.queue.enter(); s != nil; s, entry = r.queue.enter() {
-		r.runGroup(ctx, s, entry)
-		r.halted()
+		works := r.runGroup(ctx, s, entry)
+		if r.halted(); !works {
+			return
+		}
 	}
 }
 
