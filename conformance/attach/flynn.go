@@ -145,6 +145,9 @@ func (m *flynnMachine) handle(message []byte) conformance.Output {
 	if !ok {
 		return m.fail()
 	}
+	if h.back, ok = inForm(h.back); !ok { // WIRE-015
+		return m.rejected()
+	}
 	if m.routed && h.kind == typePing && len(h.onward) == 0 {
 		return m.pong(h)
 	}
@@ -231,6 +234,10 @@ func (m *flynnMachine) handleRecord(message []byte) conformance.Output {
 
 // pong answers a ping for the node (WIRE-010).
 func (m *flynnMachine) pong(ping header) conformance.Output {
+	var ok bool
+	if ping.back, ok = inForm(ping.back); !ok { // WIRE-015
+		return conformance.Output{}
+	}
 	message := appendHeader(m.reply(ping), [][]byte{m.local}, typePong)
 	if !fits(message, 0) {
 		return conformance.Output{}

@@ -22,13 +22,13 @@ func All() []conformance.Case {
 	all := slices.Concat(
 		tranFrames(), tranEnds(), tranEmpty(), tranLimits(), tranIdle(), tranMany(), tranTooLong(), tranSegment(), inputOutput(), ioReading(),
 		tranDatagrams(), tranSources(), tranRepeats(), tranKind(),
-		wireVersion(), wireTypes(), wireAddresses(), wireLengths(), wireRoutes(), wireOutput(), wirePing(),
+		wireVersion(), wireTypes(), wireAddresses(), wireLengths(), wireRoutes(), wireOutput(), wirePing(), wireAnswers(),
 		noiseM1(), noiseLast(), noisePoints(), noiseCurve(), noiseFailed(), noiseFresh(), noiseKeys(), noiseDeadline(), noiseRefusedKey(), noiseStatic(), noisePolicy(),
 		chanControl(), chanOrder(), chanBeforeOpen(), chanAfterOpen(), chanEcho(), chanMany(), chanAddresses(), chanOneSource(),
 		chanHalfOpen(), chanMisplaced(), chanStream(),
 		recTags(), recFirst(), recShort(), recKeys(), recCounters(), recWindow(), recInner(), recRun(), recLimits(),
 		chanTunnel(),
-		rout(), routEndPoint(), routChanged(),
+		rout(), routEndPoint(), routEnd(), routChanged(),
 		hops(),
 		vaultPrimitives(), vaultSecrets(), vaultLife(), channelInsight(),
 	)

@@ -107,7 +107,7 @@ func dnsName(name string) adversary.Address {
 
 func hopNoForm(r *ring) error {
 	var all []drop
-	for _, name := range []string{"no_body.invalid", "no body", "n\xc3\xb6body.invalid", "nobody\x00", "nobody.123", "0x7f000001", "nobody.0xff"} {
+	for _, name := range unwritable() {
 		for _, onward := range []bool{true, false} {
 			m, err := r.message(r.a, r.b)
 			if err != nil {

@@ -54,7 +54,7 @@ func givenAddressFaults() []fault {
 		},
 		{
 			name: "learnt-route-cut", title: "sends to the first address of the route that it learnt, and to the last", class: "return route not extended",
-			profiles: v1(), datagrams: []string{"v1", "e09", "c010"}, breaks: ids("CHAN-010"),
+			profiles: v1(), datagrams: []string{"v1", "e09", "c010"}, breaks: ids("CHAN-010"), entails: ids("WIRE-011", "WIRE-015", "ROUT-010"),
 			alter: func(s *script) {
 				s.header = func(c *conn, kind byte) message {
 					m := header(c, kind)

@@ -9,7 +9,7 @@ import (
 	"ockamtest/conformance/adversary"
 )
 
-// weakKeyFaults are those of keys that are not random enough (NOISE-008). Each is run everywhere: the cases that look at keys apply everywhere.
+// weakKeyFaults are those of keys that are not random enough (NOISE-008).
 func weakKeyFaults() []fault {
 	weak := func(name, title string, alter change) fault {
 		return fault{
@@ -18,6 +18,7 @@ func weakKeyFaults() []fault {
 		}
 	}
 	restarted := weak("seeded-by-second", "seeds its generator with the second in which it starts", nil)
+	restarted.profiles, restarted.datagrams = v1(), v1()
 	restarted.build = func(need conformance.Need, _ uint64) conformance.Node { return newNode(need, 1_600_000_000, nil) }
 	counting := weak("ephemeral-counts", "takes the number of the handshake for the ephemeral private key", nil)
 	counting.build = alteredTogether(func() change {
@@ -31,15 +32,15 @@ func weakKeyFaults() []fault {
 		s.static = func(c *conn) adversary.KeyPair { return fromSeed(c) }
 	})
 	static.profiles, static.datagrams = c09(), []string{"c09", "c010"} // which make one for each handshake
+	chosen := weak("ephemeral-chosen", "draws ephemeral keys again until the last byte but one of the public key is even",
+		drawingUntil(func(public []byte) bool { return public[len(public)-2]&1 == 0 }))
+	chosen.profiles, chosen.datagrams = v1(), c010()
 	return []fault{
 		weak("ephemeral-of-16-bits", "makes ephemeral keys from seeds of 16 bits", func(s *script) { s.ephemeral = fromSeed }),
 		weak("ephemeral-of-one-byte", "fills ephemeral private keys with one random byte", drawing(func(c *conn) []byte {
 			return bytes.Repeat([]byte{byte(c.node.random.Uint64())&0x7f | 1}, 32)
 		})),
-		weak("ephemeral-chosen", "draws ephemeral keys again until the last byte but one of the public key is even", drawingUntil(func(public []byte) bool {
-			return public[len(public)-2]&1 == 0
-		})),
-		counting, restarted, static,
+		counting, chosen, restarted, static,
 	}
 }
 

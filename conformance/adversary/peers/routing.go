@@ -19,7 +19,7 @@ func routed(c *conn, m message) (message, bool) {
 		return m, false
 	}
 	if m.kind != kindPayload { // what may be answered
-		if m.back, ok = m.back.written(); !ok {
+		if m.back, ok = c.form(m.back); !ok {
 			return m, false
 		}
 	}

@@ -42,6 +42,7 @@ type messageSteps struct {
 	routed func(c *conn, m message) (message, bool)      // ROUT-001 to ROUT-003; false if it is not for this channel
 	lead   func(c *conn, onward route) route             // ROUT-002
 	source func(c *conn, back route) route               // ROUT-003
+	form   func(back route) (route, bool)                // WIRE-015: a route as it is answered; false if it has no form
 	find   func(c *conn, m message) (*channel, bool)     // the channel that a message is for
 	listen func(c *conn, m message) (*channel, bool)     // the channel of an m1 for the listener
 	ping   func(c *conn, m message)                      // a ping for the node
@@ -111,6 +112,7 @@ func correctScript(p profile.Profile, datagrams bool) script {
 			routed: routed,
 			lead:   lead,
 			source: source,
+			form:   route.written,
 			find:   find,
 			listen: listen,
 			ping:   ping,
