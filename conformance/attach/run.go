@@ -134,7 +134,7 @@ func (l *execLink) Receive(wait time.Duration) ([]byte, error) {
 		l.peerEnded()
 	case errors.Is(err, conformance.ErrUnreachable):
 		l.run.suspect = true
-		if err = l.run.explain(err); l.run.process.ended() && !l.single && !l.initiator {
+		if err = l.run.explain(err); l.run.process.ended() && !l.run.process.exit.crashed && !l.single && !l.initiator {
 			err = fmt.Errorf("%w; if it serves one session over UDP, --max-connections 1 starts it for each", err)
 		}
 	}
