@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -11,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"ockamtest/conformance"
-	"ockamtest/conformance/attach"
 	"ockamtest/conformance/cases"
 	"ockamtest/conformance/runner"
 	"ockamtest/ref/profile"
@@ -39,6 +37,7 @@ type runOptions struct {
 	reports        []string
 	expect         string // file
 	bless          bool
+	jobs           int
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -68,6 +67,9 @@ the kit's address (127.0.0.1, ::1) alone, and prints "listening tcp://ADDR" and 
 With --depth N the peer opens N channels, each inside the one before, and echoes in the innermost. With --route the kit reaches
 the responder's channel listener behind its local address, or over hops: routers that forward for it. Cases that those would
 judge themselves are skipped. Addresses are tcp://HOST:PORT, udp://HOST:PORT, or local:HEX.
+
+With --jobs N the peer is attached N times, a command or an adapter started for each, and cases are run with all at once: the results
+are the same. At a TCP address the jobs share the --max-connections; at other addresses there is one job.
 
 Datagrams may be lost: over UDP an answer that does not come is a failure when it has not come in two of three attempts.
 
@@ -107,6 +109,7 @@ Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 trouble of the kit or pee
 	f.StringVar(&o.service, "service", "", "local address of the application that the peer hands payloads to (default: none, in e09 local:6563686f)")
 	f.StringVar(&o.expect, "expect", "", "file of expectations, YAML: failures that are known, with their reasons")
 	f.BoolVar(&o.bless, "bless", false, "write what has failed into the --expect file, and take out what has not")
+	o.jobsFlag(f)
 	f.StringArrayVar(&o.reports, "report", nil, "FORMAT or FORMAT=FILE, format text or json; repeatable (default text)")
 	return c
 }
@@ -124,17 +127,10 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	if err != nil {
 		return err
 	}
-	peer, err := a.attachPeer(ctx, o, &cfg)
-	if err != nil {
+	if err := a.attachPeers(ctx, o, &cfg); err != nil {
 		return err
 	}
-	defer func() {
-		var crash *attach.CrashError
-		if err := peer.Close(); errors.As(err, &crash) { // the results are in, but a leak may be told only now
-			fmt.Fprintf(a.err, "ockamtest: after the run: %v\n", err)
-		}
-	}()
-	cfg.Peer = peer
+	defer a.closePeers(&cfg)
 
 	m := a.newMeter()
 	cfg.Progress = func(e runner.Event) { m.show(e.Done, e.Total, fmt.Sprintf("%s %s %s", e.Profile, e.Role, e.Case)) }

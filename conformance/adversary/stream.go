@@ -62,7 +62,7 @@ func (s *Stream) SendFrame(message []byte) error {
 		pieces = s.Cut(pieces[0])
 	}
 	for i, p := range pieces {
-		if i > 0 {
+		if i > 0 && i <= mostApart {
 			s.pause()
 		}
 		if err := s.SendRaw(p); err != nil {
@@ -74,6 +74,10 @@ func (s *Stream) SendFrame(message []byte) error {
 
 // pacing is how long pieces are apart: without it the system may put several into one segment, or the peer read them at once.
 const pacing = 2 * time.Millisecond
+
+// mostApart is how many pieces of a frame are apart. A frame that is sent byte by byte would else take as long as a handshake may, where the system
+// is busy.
+const mostApart = 24
 
 // pause lets a piece leave, and be read, before the next one. What the peer sends meanwhile is kept.
 func (s *Stream) pause() {
