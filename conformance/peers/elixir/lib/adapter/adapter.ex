@@ -1,7 +1,6 @@
 defmodule Ockam.Adapter do
-  @moduledoc "The adapter for ockamtest, as conformance/harness/PROTOCOL.md has it, on top of `Ockam.Endpoint` and the codec."
-  alias Ockam.{Control, Echo, Endpoint, Frames, Notation, Profile, Stateless}
-  import Ockam.Notation, only: [hex: 1]
+  @moduledoc "The adapter for ockamtest, as conformance/harness/PROTOCOL.md has it: its verbs, and those that open sockets."
+  alias Ockam.{Channels, Control, Echo, EchoReader, Notation, Profile, Secrets, Stateless}
 
   # Each verb with the fields that it needs and, behind the slash, those that it heeds as well.
   @verbs """
@@ -22,8 +21,9 @@ defmodule Ockam.Adapter do
          unseal key nonce ad data
          hkdf salt n / ikm
          sha256 data
-         listen on profile static / peer address deadline
-         connect to profile static / peer route service deadline
+         vault op / secret type length value exportable label to ikm public nonce ad data
+         listen on profile static / peer address deadline buffer giveup
+         connect to profile static / peer route service deadline buffer giveup
          """
          |> String.split("\n", trim: true)
          |> Map.new(fn line ->
@@ -33,7 +33,7 @@ defmodule Ockam.Adapter do
   @capabilities "verbs=#{Enum.join(Map.keys(@verbs), ",")} profiles=v1,c09,e09 roles=initiator,responder " <>
                   "over=stream,message,datagram forms=handshake,transport,inner,route,address,u2le,frames " <>
                   "transports=tcp,udp channels=1024 options=ephemeral,peer,local,remote,route,address,listener," <>
-                  "window,limit,deadline,from,end,onward,return,service"
+                  "window,limit,deadline,from,end,onward,return,service,buffer,giveup"
 
   @v1 elem(Profile.lookup("v1"), 1)
 
@@ -41,7 +41,7 @@ defmodule Ockam.Adapter do
   def main do
     Ockam.Cli.reports_to_stderr()
     {:ok, _started} = Application.ensure_all_started(:ockam)
-    Control.serve(&request/3, & &1.done, %{greeted: false, channels: %{}, done: false})
+    Control.serve(&request/3, & &1.done, %{greeted: false, channels: %{}, secrets: Secrets.new(), done: false})
     System.halt(0)
   end
 
@@ -72,31 +72,11 @@ defmodule Ockam.Adapter do
       DynamicSupervisor.terminate_child(tree, pid)
     end
 
-    {:ok, "", %{state | channels: %{}}}
+    {:ok, "", %{state | channels: %{}, secrets: Secrets.new()}}
   end
 
-  defp verb("open", f, state) do
-    given = for key <- ~w(role over remote ephemeral window limit route)a, v = f["#{key}"], do: {key, v}
-    names = for key <- [:address, :listener], {:local, v} <- [f["#{key}"]], do: {key, v}
-
-    if byte_size(f["static"]) == 32 and f["ch"] < 1024,
-      do:
-        step(
-          Endpoint.open(given ++ names ++ [{:here, f["local"]}, {:profile, f["profile"]} | channel(f)], 0),
-          f,
-          0,
-          state
-        ),
-      else: {:error, :argument}
-  end
-
-  defp verb(verb, %{"ch" => ch} = f, state) do
-    case state.channels do
-      %{^ch => {endpoint, now}} -> on_channel(verb, f, endpoint, now, state)
-      _none -> {:error, :no_channel}
-    end
-  end
-
+  defp verb(verb, %{"ch" => _number} = f, state), do: keep(:channels, Channels.verb(verb, f, state.channels), state)
+  defp verb("vault", f, state), do: keep(:secrets, Secrets.operate(f, state.secrets), state)
   defp verb(verb, f, _state) when verb in ["listen", "connect"], do: socket(f["on"], f["to"], f)
 
   defp verb(verb, f, _state) when verb in ["decode", "encode"],
@@ -104,67 +84,12 @@ defmodule Ockam.Adapter do
 
   defp verb(verb, f, _state), do: Stateless.primitive(verb, f)
 
-  defp channel(f) do
-    policy = if f["peer"], do: {:only, f["peer"]}, else: :any
-    [static: f["static"], policy: policy, timeout: f["deadline"] || 10_000]
-  end
-
-  defp on_channel("feed", f, endpoint, now, state) do
-    {events, endpoint} = if f["data"], do: Endpoint.feed(endpoint, f["data"], f["from"], now), else: {[], endpoint}
-    step({events, if(f["end"], do: Endpoint.finish(endpoint), else: endpoint)}, f, now, state)
-  end
-
-  defp on_channel("write", f, endpoint, now, state) do
-    with {:ok, events, endpoint} <- Endpoint.write(endpoint, f["data"], f["onward"] || [], f["return"] || [], now),
-         do: step({events, endpoint}, f, now, state)
-  end
-
-  defp on_channel("tick", f, endpoint, now, state),
-    do: step(Endpoint.tick(endpoint, now + f["ms"]), f, now + f["ms"], state)
-
-  defp on_channel("close", f, endpoint, now, state), do: {:ok, "", keep(state, f, Endpoint.close(endpoint), now)}
-
-  defp on_channel("claims", _f, endpoint, _now, _state) do
-    {:ok, Enum.map_join(Endpoint.claims(endpoint), " ", fn {key, value} -> "#{key}=#{claim(value)}" end)}
-  end
-
-  defp claim(value) when is_binary(value), do: hex(value)
-  defp claim(value) when is_atom(value), do: Control.name(value)
-  defp claim(value), do: value
-
-  defp keep(state, %{"ch" => ch}, endpoint, now), do: put_in(state.channels[ch], {endpoint, now})
-
-  defp step({events, endpoint}, f, now, state) do
-    ended = Endpoint.state(endpoint) in [:closed, :failed]
-
-    last =
-      if ended,
-        do: ["then=closed" | for(why when why != nil <- [Endpoint.why(endpoint)], do: [" class=", Control.name(why)])]
-
-    {:ok, [Enum.map(events, &event(&1, endpoint)) | last || ["then=quiet"]], keep(state, f, endpoint, now)}
-  end
-
-  defp event({:send, route, bytes}, %{remote: remote} = endpoint) do
-    to =
-      for {_, _, _} = to when to != remote and endpoint.over == :datagram <- Enum.take(route, 1),
-          do: [" to=", Notation.address(to)]
-
-    {:ok, frame} = if endpoint.over == :stream, do: Frames.frame(bytes), else: {:ok, bytes}
-    ["out=", hex(IO.iodata_to_binary(frame)), to, " "]
-  end
-
-  defp event({:opened, peer}, _), do: ["opened=", hex(peer), " "]
-  defp event({:received, m}, _), do: ["got=", hex(m.body), routes(m), " "]
-  defp event({:rejected, class}, _), do: ["rejected=", Control.name(class), " "]
-  defp event({:failed, _class}, _), do: []
-
-  defp routes(m),
-    do:
-      for({key, route} when route != [] <- [onward: m.onward, return: m.return], do: " #{key}=#{Notation.route(route)}")
+  defp keep(key, {:ok, text, value}, state), do: {:ok, text, %{state | key => value}}
+  defp keep(_key, result, _state), do: result
 
   defp socket(on, to, f) do
     listener = for {:local, name} <- [f["address"]], do: {:listener, name}
-    options = [profile: f["profile"], channel: channel(f), handler: {Echo, {"hello", f["service"]}}] ++ listener
+    options = [profile: f["profile"], channel: Channels.options(f), handler: handler(f)] ++ listener
 
     case if(on,
            do: Ockam.listen([{:address, on} | options]),
@@ -173,6 +98,16 @@ defmodule Ockam.Adapter do
       {:ok, _listener, at} -> {:ok, ["at=", Notation.address(at)]}
       {:ok, _connection} -> {:ok, ""}
       {:error, _reason} -> {:error, :internal}
+    end
+  end
+
+  # An application that is told how to read is one that reads. A number of 0 tells nothing.
+  defp handler(f) do
+    case {{"hello", f["service"]}, f["buffer"] || 0, f["giveup"] || 0} do
+      {greeting, 0, 0} -> {Echo, greeting}
+      {greeting, buffer, 0} -> EchoReader.handler(greeting, buffer, :infinity)
+      {greeting, 0, give_up} -> EchoReader.handler(greeting, 65_535, give_up)
+      {greeting, buffer, give_up} -> EchoReader.handler(greeting, buffer, give_up)
     end
   end
 end

@@ -62,6 +62,7 @@ defmodule Ockam.Control do
 
   @doc "What a field's text stands for; the fields tell how bytes are written."
   @spec value(binary, binary, map) :: {:ok, term} | :error | :unsupported
+  def value(key, text, %{"op" => _}), do: Ockam.Secrets.value(key, text)
   def value("versions", text, _), do: Notation.list(text, &if(&1 =~ ~r/\A[0-9]+\z/, do: {:ok, &1}, else: :error))
   def value("role", text, _), do: word(text, initiator: "initiator", responder: "responder")
   def value("over", text, _), do: word(text, stream: "stream", message: "message", datagram: "datagram")
@@ -77,9 +78,14 @@ defmodule Ockam.Control do
   def value("listener", text, _), do: Notation.parse_address(text)
   def value("frames", text, _), do: Notation.list(text, &Notation.parse_hex/1)
   def value("data", text, %{"as" => "frames"}), do: Notation.list(text, &Notation.parse_hex/1)
-  def value(key, text, _) when key in ~w(ch ms n window limit deadline type value), do: number(text)
+  def value(key, text, _) when key in ~w(ch ms n window limit deadline type value buffer giveup), do: number(text)
   def value(_key, text, _), do: Notation.parse_hex(text)
 
-  defp word(text, known), do: Enum.find_value(known, :unsupported, fn {value, word} -> word == text && {:ok, value} end)
-  defp number(text), do: if(text =~ ~r/\A(0|[1-9][0-9]{0,17})\z/, do: {:ok, String.to_integer(text)}, else: :error)
+  @doc "One of some words."
+  @spec word(binary, [{value, binary}]) :: {:ok, value} | :unsupported when value: term
+  def word(text, known), do: Enum.find_value(known, :unsupported, fn {value, word} -> word == text && {:ok, value} end)
+
+  @doc "A number."
+  @spec number(binary) :: {:ok, non_neg_integer} | :error
+  def number(text), do: if(text =~ ~r/\A(0|[1-9][0-9]{0,17})\z/, do: {:ok, String.to_integer(text)}, else: :error)
 end
