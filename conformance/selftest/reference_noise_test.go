@@ -165,6 +165,12 @@ func (s *side) write(payload, want []byte) error {
 		return s.hs.WriteMessage(make([]byte, 0, 2*noise.MaxMessage), make([]byte, noise.MaxMessage-size+1))
 	})
 	s.wrong(noise.ErrShortBuffer, func() ([]byte, error) { return s.hs.WriteMessage(nil, make([]byte, noise.MaxMessage-size)) })
+	s.wrong(noise.ErrIncomplete, func() ([]byte, error) { // a part failed, though nobody says so
+		return nil, s.hs.Atomically(func() error {
+			_, _ = s.hs.ReadMessage(nil, make([]byte, size))
+			return nil
+		})
+	})
 	m, err := s.hs.WriteMessage(make([]byte, 3, 3+size+len(payload)), payload)
 	if err == nil && want != nil && !bytes.Equal(m[3:], want) {
 		s.t.Errorf("%d: wrote %x, want %x", s.v.Ockam.TcID, m[3:], want)
