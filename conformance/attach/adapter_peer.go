@@ -26,6 +26,7 @@ type adapterPeer struct {
 	need    conformance.Need
 	run     *run    // what listens or connects for need, nil if nothing does
 	deaths  []error // not told yet
+	watch   watch   // of what the process takes
 	closed  bool
 }
 
@@ -167,6 +168,7 @@ func (p *adapterPeer) Death() error {
 		r.suspect = false
 	}
 	p.collect()
+	p.overrun()
 	err := errors.Join(p.deaths...)
 	p.deaths = nil
 	return err

@@ -30,7 +30,7 @@ func scriptedAdapter(script string) (a harness.Adapter, closed func() error, err
 		a.Capabilities.Transports, a.Capabilities.Profiles = []string{"tcp"}, []string{"v1", "e09"}
 	case "no-options":
 		a.Capabilities.Options = nil
-	case "dies-later", "hangs-later", "busy", "lies", "elsewhere":
+	case "dies-later", "hangs-later", "busy", "lies", "elsewhere", "spins-later":
 		a.Network = &scriptedNetwork{Network: a.Network, script: script}
 	}
 	return a, closed, nil
@@ -51,6 +51,9 @@ func (n *scriptedNetwork) Listen(m harness.Listen) (harness.Address, error) {
 	case "dies-later":
 		fmt.Fprintln(os.Stderr, "last words")
 		os.Exit(3)
+	case "spins-later":
+		go compute(time.Hour)
+		return n.Network.Listen(m)
 	case "hangs-later":
 		select {}
 	case "busy":

@@ -58,7 +58,7 @@ func referenceAdapter(script string, conn io.ReadWriteCloser) int {
 		}
 	case "child":
 		p := &puppetPeer{}
-		fmt.Println("child", p.child())
+		fmt.Println("child", p.child("sleep"))
 	}
 	a, closed, err := scriptedAdapter(script)
 	if err == nil {

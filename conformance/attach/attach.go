@@ -63,6 +63,13 @@ type Config struct {
 	// Seed makes the randomness of a program reproducible.
 	Seed uint64
 
+	// MaxGrowth is by how many bytes the memory of a process that the kit has started may grow over what it was after the first control, and
+	// MaxSpin how long it may compute without a pause while no link is open: beyond that it is ended, and Death tells. 0 means 512 MiB and 3 s,
+	// less than 0 without bound. They are watched on Linux alone.
+	MaxGrowth int64
+	MaxSpin   time.Duration
+	// Notice is called, once for each, with what a user should know of the peer and no result tells; nil if nobody wants to know.
+	Notice func(text string)
 	// Listening is called once, by Open, with the address that accept: has bound; nil if nobody wants to know.
 	Listening func(address string)
 }

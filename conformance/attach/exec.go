@@ -29,6 +29,7 @@ type execPeer struct {
 	barren  bool     // the last Open gave up starting it
 	deaths  []error  // not told yet
 	endings []string // of processes, not told yet
+	watch   watch    // of what the process takes
 	closed  bool
 }
 

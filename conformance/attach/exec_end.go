@@ -35,6 +35,7 @@ func (p *execPeer) Death() error {
 			p.mourn(r, report)
 		}
 	}
+	p.overrun()
 	err := errors.Join(p.deaths...)
 	p.deaths = nil
 	return err

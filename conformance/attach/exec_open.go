@@ -42,6 +42,7 @@ func (p *execPeer) Open(ctx context.Context, need conformance.Need) (conformance
 	if need != p.need {
 		p.stop()
 		p.need, p.life, p.barren = need, unknownLife, false
+		p.watch.renew()
 	}
 	p.settle(ctx)
 	if need.Transport == conformance.UDP && p.run != nil && p.run.sessions > 0 && p.anew() {

@@ -51,6 +51,7 @@ func (p *execPeer) routerEnds(ctx context.Context, need conformance.Need, transp
 	if need != p.need {
 		p.stop()
 		p.need, p.barren = need, false
+		p.watch.renew()
 	}
 	p.life = manySessions
 	if p.run != nil && p.run.process.ended() {

@@ -116,6 +116,9 @@ func dialAddress(text string) (string, bool) {
 	return address, checkAddress(address, false) == nil
 }
 
+// pid is its number.
+func (p *process) pid() int { return p.cmd.Process.Pid }
+
 // ended reports whether the process has ended.
 func (p *process) ended() bool {
 	select {

@@ -61,6 +61,11 @@ func puppetMain(mode string, args []string) (status int) {
 		p.obeyPackets()
 	case "sleep":
 		untilTold()
+	case "greedy", "restless":
+		p.words = p.greedyWords()
+		p.obey()
+	case "compute":
+		compute(time.Hour)
 	case "stubborn":
 		signal.Ignore(os.Interrupt, terminateSignal())
 		p.obey()
@@ -93,6 +98,13 @@ type puppetPeer struct {
 	mode, address, profile string
 	role                   conformance.Role
 	args                   []string
+	words                  map[string]func() // what else it does before it answers
+}
+
+// compute keeps a processor busy.
+func compute(d time.Duration) {
+	for until := time.Now().Add(d); time.Now().Before(until); {
+	}
 }
 
 func announce(address string) { fmt.Println("\nlistening " + address) }
@@ -196,16 +208,19 @@ func (p *puppetPeer) obeyOn(conn net.Conn) {
 		case "args":
 			_, _ = fmt.Fprintf(conn, "%q", p.args)
 		case "child":
-			_, _ = io.WriteString(conn, p.child())
+			_, _ = io.WriteString(conn, p.child("sleep"))
 		default:
+			if does := p.words[w]; does != nil {
+				does()
+			}
 			_, _ = io.WriteString(conn, w)
 		}
 	}
 }
 
 // child starts a process that holds the puppet's stdout and stderr, and returns its number.
-func (p *puppetPeer) child() string {
-	c := exec.Command(check(os.Executable()), "peer", "sleep")
+func (p *puppetPeer) child(mode string) string {
+	c := exec.Command(check(os.Executable()), "peer", mode)
 	c.Stdout, c.Stderr = os.Stdout, os.Stderr
 	if err := c.Start(); err != nil {
 		return err.Error()

@@ -38,6 +38,7 @@ type attempt struct {
 	reason  string              // of every other verdict but passed; what came on top of a failure
 
 	died    bool          // the peer's process
+	greedy  bool          // and for what it took
 	found   string        // what became of the peer's process when it did not answer
 	links   int           // sessions made
 	inside  bool          // the inside of the peer was seen
@@ -156,10 +157,10 @@ func (a *attempt) die(t trial, death error) {
 		a.reason += "\nthe peer died: " + death.Error()
 		return
 	}
-	exhausting := errors.Is(death, conformance.ErrExhausting)
+	a.greedy = errors.Is(death, conformance.ErrExhausting)
 	switch {
 	case a.verdict == failed && slices.Contains(t.Requirements, a.failure.Requirement):
-	case exhausting:
+	case a.greedy:
 		a.failure = conformance.Failure{
 			Requirement: boundedBy(t.Requirements), Expected: "the peer to do bounded work in bounded memory", Actual: "it did not, and was ended",
 		}

@@ -145,6 +145,9 @@ func (r *run) prove(result *conformance.Result, a, live attempt) {
 		}
 		if result.Requirement == "" {
 			result.Requirement, result.Expected, result.Actual = result.Requirements[0], "the peer to live on after this case", gone
+			if live.greedy {
+				result.Requirement = boundedBy(result.Requirements)
+			}
 		}
 		if result.Class = conformance.Gone; a.died || live.died { // which of the two sees it is an accident
 			result.Class = conformance.Died

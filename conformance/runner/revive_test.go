@@ -168,16 +168,26 @@ func TestExhaustion(t *testing.T) {
 		{[]string{"NOISE-005", "CHAN-012", "REC-012"}, "CHAN-012"},
 		{[]string{"NOISE-005", "NOISE-012"}, "NOISE-005"},
 	} {
-		peer := newFakePeer()
 		death := fmt.Errorf("%w: 600 MiB", conformance.ErrExhausting)
-		c := poison(peer, func(p *fakePeer) { p.death = death }, nil)
-		c.Requirements = test.cites
-		r, err := check(t.Context(), newConfig(peer, c, newCase("noise/b", roundTrip)), 1, conformance.Pass, conformance.Fail, conformance.Pass)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := r.Results[1]; got.Requirement != test.want || got.Class != conformance.Died || !strings.Contains(got.Reason, "600 MiB") {
-			t.Errorf("%v: %q blamed, class %q, reason %q", test.cites, got.Requirement, got.Class, got.Reason)
+		for name, die := range map[string]func(p *fakePeer){
+			"in the case": func(p *fakePeer) { p.death = death },
+			"in the control after it": func(p *fakePeer) {
+				p.open = func(conformance.Need) error {
+					p.death, p.open = death, nil
+					return nil
+				}
+			},
+		} {
+			peer := newFakePeer()
+			c := poison(peer, die, nil)
+			c.Requirements = test.cites
+			r, err := check(t.Context(), newConfig(peer, c, newCase("noise/b", roundTrip)), 1, conformance.Pass, conformance.Fail, conformance.Pass)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if got := r.Results[1]; got.Requirement != test.want || got.Class != conformance.Died || !strings.Contains(got.Reason, "600 MiB") {
+				t.Errorf("%v, %s: %q blamed, class %q, reason %q", test.cites, name, got.Requirement, got.Class, got.Reason)
+			}
 		}
 	}
 }
