@@ -23,7 +23,7 @@ type Case struct {
 	Hops bool
 	// Needs is what the case needs of the way in which the peer is attached.
 	Needs Needs
-	Since string   // catalogue version
+	Since string   // the first of CatalogueVersions that has it
 	Tags  []string // TagLong
 
 	// Run drives the peer through env and returns nil if the peer behaved as required, a *Failure if it did not, an

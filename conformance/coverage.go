@@ -40,7 +40,7 @@ func (c Case) problems(byID map[string]Requirement) []string {
 	}
 	check(caseID.MatchString(c.ID), "the ID is not of the form area/what")
 	check(c.Title != "", "no title")
-	check(c.Since != "", "no catalogue version")
+	check(slices.Contains(CatalogueVersions(), c.Since), "no version of the catalogue")
 	check(c.Run != nil, "nothing to run")
 	check(len(c.Roles) > 0, "no role")
 	check(len(c.Transports) > 0, "no transport")

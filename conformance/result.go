@@ -3,9 +3,6 @@ package conformance
 // ResultsSchema names the version of the results JSON.
 const ResultsSchema = "ockamtest/results/v1"
 
-// CatalogueVersion is the version of the catalogue of requirements and cases.
-const CatalogueVersion = "1.0"
-
 // Results are everything that a run found, the one source of every report.
 type Results struct {
 	Schema       string              `json:"schema"` // ResultsSchema
@@ -14,6 +11,7 @@ type Results struct {
 	Profile      string              `json:"profile"` // names, comma-separated
 	Seed         uint64              `json:"seed"`
 	Jobs         int                 `json:"jobs,omitempty"`    // workers, each with a peer of its own
+	Shard        *Shard              `json:"shard,omitempty"`   // nil of a run of all that was selected
 	Partial      bool                `json:"partial,omitempty"` // interrupted or ended by --fail-fast
 	Stopped      string              `json:"stopped,omitempty"` // why it is partial: StoppedInterrupted or StoppedFailFast
 	Trouble      string              `json:"trouble,omitempty"` // why the peer could never be reached, in one group of cases at least
@@ -23,7 +21,15 @@ type Results struct {
 	Results      []Result            `json:"results"`
 	Requirements []RequirementResult `json:"requirements"`
 	Expectations *Expectations       `json:"expectations,omitempty"` // nil unless there were any
-	Catalogue    string              `json:"catalogue"`
+	Catalogue    string              `json:"catalogue"`              // the version whose cases could be selected
+}
+
+// A Shard is the part of a run that is made here, of several that are made somewhere. Each case of a group is in one of them.
+type Shard struct {
+	Index int `json:"index"` // from 1
+	Of    int `json:"of"`
+	Cases int `json:"cases"` // results of cases to be run here, without controls that were not selected here
+	All   int `json:"all"`   // the same in all shards
 }
 
 // Why results are partial.

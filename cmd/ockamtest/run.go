@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -38,6 +39,8 @@ type runOptions struct {
 	expect         string // file
 	bless          bool
 	jobs           int
+	shard          string
+	catalogue      string
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -69,7 +72,8 @@ the responder's channel listener behind its local address, or over hops: routers
 judge themselves are skipped. Addresses are tcp://HOST:PORT, udp://HOST:PORT, or local:HEX.
 
 With --jobs N the peer is attached N times, a command or an adapter started for each, and cases are run with all at once: the results
-are the same. At a TCP address the jobs share the --max-connections; at other addresses there is one job.
+are the same. At a TCP address the jobs share the --max-connections; at other addresses there is one job. With --shard I/N a run
+has one of N even parts of the cases; one with more shards than cases leaves some empty, which is exit code 0.
 
 Datagrams may be lost: over UDP an answer that does not come is a failure when it has not come in two of three attempts.
 
@@ -110,6 +114,7 @@ Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 trouble of the kit or pee
 	f.StringVar(&o.expect, "expect", "", "file of expectations, YAML: failures that are known, with their reasons")
 	f.BoolVar(&o.bless, "bless", false, "write what has failed into the --expect file, and take out what has not")
 	o.jobsFlag(f)
+	o.partFlags(f)
 	f.StringArrayVar(&o.reports, "report", nil, "FORMAT or FORMAT=FILE, format text or json; repeatable (default text)")
 	return c
 }
@@ -194,7 +199,7 @@ func (o *runOptions) runnerConfig() (runner.Config, error) {
 		cfg.PeerStatic = key
 		cfg.RerunArgs = append(cfg.RerunArgs, "--peer-key", o.peerKey)
 	}
-	if err := o.setPlace(&cfg); err != nil {
+	if err := errors.Join(o.setPlace(&cfg), o.setPart(&cfg)); err != nil {
 		return cfg, err
 	}
 	if o.timeoutScale != 1 {

@@ -34,8 +34,7 @@ func (o *runOptions) expectations() (*expect.List, error) {
 
 // judge puts the expectations to the results, and writes them anew if that is asked for.
 func (o *runOptions) judge(l *expect.List, results *conformance.Results, cfg runner.Config) error {
-	complete := len(o.sel.Cases)+len(o.sel.Skip)+len(o.sel.Requirements)+len(cfg.Roles)+len(cfg.Transports)+len(o.profiles)+len(o.depths) == 0 &&
-		!results.Partial && results.Trouble == ""
+	complete := o.whole(cfg) && !results.Partial && results.Trouble == ""
 	now := time.Now()
 	l.Judge(results, cfg.Cases, now, complete)
 	if !o.bless {

@@ -40,7 +40,7 @@ func All() []conformance.Case {
 }
 
 // added is the version of the catalogue in which the latest cases came.
-const added = "1.0"
+const added = conformance.CatalogueVersion
 
 // complete fills in what nearly all cases share: both roles, every transport, every profile.
 func complete(c *conformance.Case) {
@@ -51,10 +51,10 @@ func complete(c *conformance.Case) {
 		c.Transports = []conformance.Transport{conformance.TCP, conformance.Mem, conformance.UDP}
 	}
 	if c.Profiles == nil {
-		c.Profiles = []string{"v1", "c09", "e09", "c010"}
+		c.Profiles = everyProfile()
 	}
 	if c.Since == "" {
-		c.Since = "1.0"
+		c.Since = since(c.ID)
 	}
 	run := c.Run
 	c.Run = func(ctx context.Context, env conformance.Env) error {
@@ -70,6 +70,7 @@ func streams() []conformance.Transport {
 }
 func overUDP() []conformance.Transport { return []conformance.Transport{conformance.UDP} }
 func v1() []string                     { return []string{"v1"} }
+func everyProfile() []string           { return []string{"v1", "c09", "e09", "c010"} }
 func c09() []string                    { return []string{"c09"} }
 func c010() []string                   { return []string{"c010"} }
 func routed() []string                 { return []string{"v1", "e09", "c010"} } // messages have routes

@@ -51,8 +51,21 @@ type page struct {
 
 func (p *page) head() {
 	r := p.results
-	p.wrapped("", fmt.Sprintf("%s %s: %s, profile %s, seed %d", r.Tool.Name, r.Tool.Version, r.Peer.Name, strings.ReplaceAll(r.Profile, ",", ", "), r.Seed))
+	p.wrapped("", fmt.Sprintf("%s %s: %s, profile %s, seed %d", r.Tool.Name, r.Tool.Version, r.Peer.Name, strings.ReplaceAll(r.Profile, ",", ", "), r.Seed)+
+		part(r))
 	p.line("")
+}
+
+// part tells what part of the catalogue was run, if not all of it could be.
+func part(r *conformance.Results) string {
+	text := ""
+	if r.Catalogue != conformance.CatalogueVersion {
+		text += ", catalogue " + r.Catalogue
+	}
+	if r.Shard != nil {
+		text += fmt.Sprintf(", shard %d of %d", r.Shard.Index, r.Shard.Of)
+	}
+	return text
 }
 
 // groups writes one line for each role, transport, depth, and profile.
@@ -119,6 +132,9 @@ func (p *page) verdict() (conformance.Outcome, [2]string) {
 		return conformance.Fail, [2]string{"Not conformant.", ""}
 	case conformance.ExitStale:
 		return conformance.Fail, [2]string{"Stale expectations:", "what was expected to fail does not, or not so; see above."}
+	}
+	if r.Shard != nil && r.Shard.Cases == 0 {
+		return conformance.Pass, [2]string{"Nothing to do:", fmt.Sprintf("there are more shards than cases: all %d are in others.", r.Shard.All)}
 	}
 	met := 0
 	for _, requirement := range r.Requirements {

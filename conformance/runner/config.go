@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"ockamtest/conformance"
@@ -29,6 +30,8 @@ type Config struct {
 	Depths     []int                   // channels inside each other; empty: one, on the transport
 	DeepIn     []string                // names of the profiles in which depths above 1 are run; empty: all that have tunnels
 	Select     Selection
+	Catalogue  string            // the version whose cases can be selected; empty: conformance.CatalogueVersion
+	Shard      conformance.Shard // the part that is run, Index of Of; zero: all
 	Level      conformance.Level // conformance.Should: a SHOULD that is not met fails; else it is a warning
 	FailFast   bool              // stop after the first failure
 
@@ -93,6 +96,10 @@ func (c Config) withDefaults() Config {
 	if c.StaticKey == nil {
 		c.StaticKey = StaticKey(c.Seed)
 	}
+	if c.Catalogue == "" {
+		c.Catalogue = conformance.CatalogueVersion
+	}
+	c.Cases = slices.DeleteFunc(slices.Clone(c.Cases), func(x conformance.Case) bool { return !x.In(c.Catalogue) })
 	c.Patience = c.scaled(c.Patience)
 	c.Timeout = c.scaled(c.Timeout)
 	return c
@@ -119,6 +126,11 @@ func (c Config) check() error {
 		return fmt.Errorf("%w: times have to be positive", conformance.ErrUsage)
 	case len(c.StaticKey) != 32:
 		return fmt.Errorf("%w: the static key has %d bytes, want 32", conformance.ErrUsage, len(c.StaticKey))
+	case c.Catalogue != "" && !slices.Contains(conformance.CatalogueVersions(), c.Catalogue):
+		return fmt.Errorf("%w: there is no version %q of the catalogue; there are %s", conformance.ErrUsage, c.Catalogue,
+			strings.Join(conformance.CatalogueVersions(), ", "))
+	case c.Shard.Of < 0 || c.Shard.Index < 0 || c.Shard.Index > c.Shard.Of || (c.Shard.Index == 0) != (c.Shard.Of == 0):
+		return fmt.Errorf("%w: shard %d of %d", conformance.ErrUsage, c.Shard.Index, c.Shard.Of)
 	case c.Level != "" && c.Level != conformance.Must && c.Level != conformance.Should:
 		return fmt.Errorf("%w: unknown level", conformance.ErrUsage)
 	}

@@ -52,7 +52,7 @@ func plan(cfg Config) ([]group, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	if err := cfg.Select.check(cfg.Cases); err != nil {
+	if err := cfg.Select.check(cfg.Cases, cfg.Catalogue); err != nil {
 		return nil, err
 	}
 	needs, err := expand(cfg)
@@ -168,7 +168,7 @@ func name(need conformance.Need) string {
 }
 
 // check refuses names that match nothing: a case that never ran is not a pass.
-func (s Selection) check(cases []conformance.Case) error {
+func (s Selection) check(cases []conformance.Case, version string) error {
 	for _, glob := range slices.Concat(s.Cases, s.Skip) {
 		found := false
 		for _, c := range cases {
@@ -179,7 +179,7 @@ func (s Selection) check(cases []conformance.Case) error {
 			found = found || ok
 		}
 		if !found {
-			return fmt.Errorf("%w: no case matches %q", conformance.ErrUsage, glob)
+			return fmt.Errorf("%w: no case matches %q in version %s of the catalogue", conformance.ErrUsage, glob, version)
 		}
 	}
 	known := conformance.CatalogueByID()

@@ -33,6 +33,7 @@ func Run(ctx context.Context, cfg Config) (*conformance.Results, error) {
 	if err != nil {
 		return nil, err
 	}
+	groups, shard := divide(cfg.Shard, groups)
 	q := newQueue(cfg, groups)
 	all := levels()
 	var workers []*run
@@ -51,7 +52,9 @@ func Run(ctx context.Context, cfg Config) (*conformance.Results, error) {
 	if got, want := q.done, len(q.results); got != want {
 		return nil, fmt.Errorf("runner: %d results of %d selected cases", got, want)
 	}
-	return workers[0].report(cfg.Clock().Sub(began)), nil
+	results := workers[0].report(cfg.Clock().Sub(began))
+	results.Shard = shard
+	return results, nil
 }
 
 // A run is the state of one worker.
@@ -110,6 +113,6 @@ func (r *run) report(took time.Duration) *conformance.Results {
 		Coverage:     conformance.CoverageOf(r.cfg.Cases),
 		Results:      q.results,
 		Requirements: conformance.RequirementResults(r.cfg.Cases, q.results),
-		Catalogue:    conformance.CatalogueVersion,
+		Catalogue:    r.cfg.Catalogue,
 	}
 }
