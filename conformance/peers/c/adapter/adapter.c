@@ -6,11 +6,11 @@
 
 #define CAPABILITIES                                                                                                             \
     " verbs=hello,capabilities,reset,quit,open,feed,write,tick,claims,close,decode,encode,x25519,p256,seal,unseal,hkdf,sha256,"  \
-    "listen,connect"                                                                                                             \
+    "vault,listen,connect"                                                                                                       \
     " profiles=v1,c09,c010 roles=initiator,responder over=stream,message,datagram"                                               \
     " forms=handshake,transport,inner,route,address,u2le,frames transports=tcp,udp"                                              \
-    " options=ephemeral,peer,local,remote,route,address,listener,window,limit,deadline,from,end,onward,return,service "          \
-    "channels=64"
+    " options=ephemeral,peer,local,remote,route,address,listener,window,limit,deadline,from,end,onward,return,service,"          \
+    "buffer,giveup channels=64"
 
 const char *class_of(ockam_status status)
 {
@@ -52,7 +52,10 @@ static const char *reset(adapter *a)
         forget(a, ch);
     while (a->running > 0)
         peer_stop(a->services[--a->running]);
-    return NULL;
+    ockam_secrets_free(a->vault);
+    memset(a->secrets, 0, sizeof a->secrets);
+    a->vault = ockam_secrets_new();
+    return a->vault ? NULL : "internal";
 }
 
 static const char *quit(adapter *a)
@@ -84,8 +87,9 @@ static const struct {
     {"unseal", " key nonce ad data ", "", unseal},
     {"hkdf", " salt n ", " ikm ", hkdf},
     {"sha256", " data ", "", sha256},
-    {"listen", " on profile static ", " peer address deadline ", listen_on},
-    {"connect", " to profile static ", " peer route service deadline ", connect_to},
+    {"vault", " op ", " secret type length value exportable label to ikm public nonce ad data ", vault},
+    {"listen", " on profile static ", " peer address deadline buffer giveup ", listen_on},
+    {"connect", " to profile static ", " peer route service deadline buffer giveup ", connect_to},
 };
 
 static void carry_out(adapter *a)
@@ -113,7 +117,8 @@ static void carry_out(adapter *a)
 int main(void)
 {
     adapter *a = calloc(1, sizeof *a);
-    if (!a || !(a->work = ockam_work_new()) || !line_dial(&a->l, getenv("OCKAMTEST_CONTROL")))
+    if (!a || !(a->work = ockam_work_new()) || !(a->vault = ockam_secrets_new()) ||
+        !line_dial(&a->l, getenv("OCKAMTEST_CONTROL")))
         return 1;
     for (line_result result = LINE_BAD; !a->done && result != LINE_END;) {
         result = line_read(&a->l);
@@ -121,6 +126,7 @@ int main(void)
             carry_out(a);
     }
     (void)reset(a);
+    ockam_secrets_free(a->vault);
     ockam_work_free(a->work);
     free(a);
     return 0;

@@ -5,11 +5,11 @@
 #ifndef ADAPTER_H
 #define ADAPTER_H
 
-#include "ockam_vault.h"
+#include "ockam_secrets.h"
 #include "peer.h"
 #include "values.h"
 
-enum { CHANNELS = 64, SERVICES = 64 };
+enum { CHANNELS = 64, SERVICES = 64, SECRETS = 255 };
 
 /* A channel that the kit has numbered. */
 typedef struct slot {
@@ -28,6 +28,8 @@ typedef struct adapter {
     peer_service *services[SERVICES];
     size_t running;
     ockam_work *work;
+    ockam_secrets *vault;
+    ockam_secret secrets[SECRETS + 1]; /* by the kit's numbers */
     bool greeted, done;
     ockam_frames frames;
     uint8_t out[LINE_MAX_SIZE / 2];
@@ -50,6 +52,9 @@ const char *close_channel(adapter *a);
 /* network.c */
 const char *listen_on(adapter *a);
 const char *connect_to(adapter *a);
+
+/* secrets.c */
+const char *vault(adapter *a);
 
 /* codec.c */
 const char *decode(adapter *a);

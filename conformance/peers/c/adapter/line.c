@@ -28,7 +28,7 @@ bool line_dial(line *l, const char *control)
 }
 
 /* word = %x61-7A *15( %x61-7A / DIGIT / "-" ) */
-static bool is_word(const char *s)
+bool line_is_word(const char *s)
 {
     size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-");
     return n >= 1 && n <= 16 && s[n] == 0 && *s >= 'a' && *s <= 'z';
@@ -61,11 +61,11 @@ static bool parse(line *l)
         if (!equals || l->count == LINE_FIELDS || strchr(equals + 1, '='))
             return false;
         *equals = 0;
-        if (!is_word(field) || line_get(l, field))
+        if (!line_is_word(field) || line_get(l, field))
             return false;
         l->fields[l->count] = (line_field){field, equals + 1};
     }
-    return verb && is_word(verb) && is_id(id);
+    return verb && line_is_word(verb) && is_id(id);
 }
 
 line_result line_read(line *l)

@@ -51,6 +51,8 @@ bool line_exactly(line *l, const char *key, uint8_t *out, size_t size);
 int line_word(const line *l, const char *key, const char *const *words, size_t count);
 /* A number in decimal digits, without leading zeros, up to a maximum. */
 bool line_decimal(const char *text, uint64_t max, uint64_t *value);
+/* Whether a text is a word: small letters, digits, hyphens. */
+bool line_is_word(const char *text);
 /* Decodes hex digits where they stand. */
 bool line_unhex(char *text, uint8_t **data, size_t *size);
 

@@ -53,6 +53,12 @@ typedef enum ockam_status {
     OCKAM_ARGUMENT,       /* the caller's mistake */
     OCKAM_MEMORY,         /* out of memory, or of room in a buffer */
     OCKAM_CRYPTO,         /* libcrypto has failed */
+    OCKAM_NO_SECRET,      /* destroyed, of another vault, or never made */
+    OCKAM_WRONG_TYPE,     /* not for a secret of that type */
+    OCKAM_NOT_EXPORTABLE, /* not made to be exported */
+    OCKAM_NOT_SUPPORTED,  /* the vault does not have the type or size */
+    OCKAM_LABEL,          /* taken, not found, or none that the vault takes */
+    OCKAM_MORE,           /* no error: a part was read, more of the same message follows */
 } ockam_status;
 
 /* A short name: "too-long". */
@@ -225,6 +231,15 @@ typedef struct ockam_event {
     size_t size;
     ockam_route onward, back;
 } ockam_event;
+
+/* A message that an application reads in parts (IO-002): {event->payload, event->size}. */
+typedef struct ockam_message_reader {
+    const uint8_t *rest;
+    size_t size;
+} ockam_message_reader;
+
+/* Reads so many bytes at most: OCKAM_MORE if the message has more, OCKAM_OK with its last part, which is empty if it is. */
+ockam_status ockam_read(ockam_message_reader *reader, uint8_t *out, size_t capacity, size_t *size);
 
 /* What a channel claims; of the innermost, if it is not the only one. */
 typedef struct ockam_claims {

@@ -19,6 +19,11 @@ uint64_t peer_now(void)
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+uint64_t peer_gives_up(const peer_options *options)
+{
+    return options->give_up ? peer_now() + options->give_up : UINT64_MAX;
+}
+
 int peer_wait(uint64_t due, uint64_t now)
 {
     if (due == UINT64_MAX)

@@ -14,7 +14,7 @@ typedef struct peer_socket {
 typedef struct peer_options {
     ockam_role role;
     bool udp;
-    bool again; /* an initiator dials again when its session has ended */
+    bool again;     /* an initiator dials again when its session has ended */
     peer_socket at; /* where a responder listens, or an initiator dials */
     const ockam_profile *profile;
     uint32_t timeout; /* milliseconds; 0: the default */
@@ -25,6 +25,8 @@ typedef struct peer_options {
     ockam_address listener; /* of a responder: the local address of its channel listener, if it has one */
     ockam_route route;      /* of an initiator: the onward route of m1, if it is not the other end alone */
     ockam_route service;    /* of an initiator: the inner onward route of its first payload */
+    size_t buffer;          /* the application reads so many bytes at once; 0: whole messages */
+    uint32_t give_up;       /* it waits so many milliseconds for a message, and then anew; 0: for ever */
     int stop;               /* a descriptor: when it can be read, all ends; -1: never */
     int heard;              /* of an initiator over UDP: a descriptor that is closed with the first datagram; 0: none */
 } peer_options;
@@ -53,7 +55,12 @@ void peer_configure(const peer_options *options, ockam_node_config *config);
 /* The echo contract: what an application does with an event. */
 void peer_echo(const peer_options *options, ockam_channel *channel, const ockam_io *io, const ockam_event *event);
 
+/* What a loop says whose application has given up to wait (IO-006): it is to be called again, and goes on where it was. */
+enum { PEER_GAVE_UP = -1 };
+
 uint64_t peer_now(void);
+/* When an application that begins to wait for a message gives that up; UINT64_MAX: never. */
+uint64_t peer_gives_up(const peer_options *options);
 /* How long poll may wait until a time; -1: for ever. */
 int peer_wait(uint64_t due, uint64_t now);
 /* Logs what has failed, and errno; returns exit status 1. */

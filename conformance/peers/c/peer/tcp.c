@@ -182,14 +182,14 @@ static void accept_one(tcp_peer *p)
         p->rest = peer_now() + REST;
 }
 
-/* Fills in what to wait for; returns how long. */
-static int prepare(const tcp_peer *p, struct pollfd *pollers)
+/* Fills in what to wait for; returns how long, at most until a time. */
+static int prepare(const tcp_peer *p, struct pollfd *pollers, uint64_t due)
 {
-    uint64_t now = peer_now(), due = UINT64_MAX;
+    uint64_t now = peer_now();
     bool rests = p->listener < 0 || p->count == CONNECTIONS || now < p->rest;
     pollers[0] = (struct pollfd){.fd = rests ? -1 : p->listener, .events = POLLIN};
     pollers[1] = (struct pollfd){.fd = p->options->stop, .events = POLLIN};
-    if (now < p->rest)
+    if (now < p->rest && p->rest < due)
         due = p->rest;
     for (size_t i = 0; i < p->count; i++) {
         const connection *c = p->connections[i];
@@ -212,12 +212,15 @@ static void finish(tcp_peer *p, connection *c)
     free_connection(c);
 }
 
-/* Serves until there is nothing more to serve. */
+/* Serves until there is nothing more to serve, or the application gives up. */
 static int loop(tcp_peer *p, struct pollfd *pollers)
 {
+    uint64_t gives_up = peer_gives_up(p->options);
     while (p->listener >= 0 || p->count > 0) {
         size_t count = p->count, kept = 0;
-        int wait = prepare(p, pollers);
+        if (peer_now() >= gives_up)
+            return PEER_GAVE_UP;
+        int wait = prepare(p, pollers, gives_up);
         if (poll(pollers, (nfds_t)count + 2, wait) < 0 && errno != EINTR)
             return peer_fail("poll");
         if (pollers[1].revents)
@@ -242,7 +245,9 @@ static int run(tcp_peer *p, int fd)
     p->io = (ockam_io){.work = ockam_work_new(), .send = send_frame};
     p->listener = p->options->role == OCKAM_RESPONDER ? fd : -1;
     bool ready = pollers && p->io.work && (p->listener >= 0 || add(p, fd));
-    int status = ready ? loop(p, pollers) : peer_fail("start");
+    int status = ready ? PEER_GAVE_UP : peer_fail("start");
+    while (status == PEER_GAVE_UP)
+        status = loop(p, pollers);
     for (size_t i = 0; i < p->count; i++)
         free_connection(p->connections[i]);
     ockam_work_free(p->io.work);

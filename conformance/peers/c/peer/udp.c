@@ -64,9 +64,14 @@ static void receive(udp_peer *p)
 static int loop(udp_peer *p)
 {
     bool dials = p->options->role == OCKAM_INITIATOR;
+    uint64_t gives_up = peer_gives_up(p->options);
     ockam_status why;
     while (!ockam_node_ended(p->node, &why)) {
         uint64_t now = peer_now(), due = ockam_node_due(p->node);
+        if (now >= gives_up)
+            return PEER_GAVE_UP;
+        if (gives_up < due)
+            due = gives_up;
         if (dials && now >= p->heard + IDLE)
             return 0;
         if (dials && due > p->heard + IDLE)
@@ -125,8 +130,12 @@ static int serve(udp_peer *p)
     p->heard = p->io.now = peer_now();
     ockam_status status = ockam_node_new(&config, &p->io, &p->node);
     ockam_wipe(&config, sizeof config);
-    if (status == OCKAM_OK)
-        return loop(p);
+    if (status == OCKAM_OK) {
+        int ended;
+        while ((ended = loop(p)) == PEER_GAVE_UP)
+            ;
+        return ended;
+    }
     fprintf(stderr, "ockam-peer: %s\n", ockam_status_name(status));
     return 1;
 }
@@ -136,7 +145,10 @@ int peer_udp_run(const peer_options *options, int fd)
     int status = 1;
     udp_peer *p = calloc(1, sizeof *p);
     if (p) {
-        *p = (udp_peer){.options = options, .fd = fd, .told = options->heard, .io = {.work = ockam_work_new(), .send = send_datagram, .context = p}};
+        *p = (udp_peer){.options = options,
+                        .fd = fd,
+                        .told = options->heard,
+                        .io = {.work = ockam_work_new(), .send = send_datagram, .context = p}};
         status = p->io.work ? serve(p) : peer_fail("memory");
         ockam_node_free(p->node);
         ockam_work_free(p->io.work);

@@ -49,10 +49,12 @@ const ockam_profile *ockam_profile_named(const char *name)
 const char *ockam_status_name(ockam_status status)
 {
     static const char *const names[] = {
-        "ok",         "truncated", "wire-version",   "number",         "too-many", "unknown-type", "length",      "form",
-        "body",       "too-long",  "message-length", "authentication", "short",    "public-key",   "private-key", "weak-key",
-        "reflection", "refused",   "unexpected",     "not-addressed",  "inner",    "deadline",     "not-open",    "closed",
-        "exhausted",  "ended",     "unsendable",     "argument",       "internal", "vault",
+        "ok",         "truncated",     "wire-version",   "number",        "too-many",       "unknown-type",
+        "length",     "form",          "body",           "too-long",      "message-length", "authentication",
+        "short",      "public-key",    "private-key",    "weak-key",      "reflection",     "refused",
+        "unexpected", "not-addressed", "inner",          "deadline",      "not-open",       "closed",
+        "exhausted",  "ended",         "unsendable",     "argument",      "internal",       "vault",
+        "no-secret",  "wrong-type",    "not-exportable", "not-supported", "label",          "more",
     };
     return (size_t)status < sizeof names / sizeof *names ? names[status] : "internal";
 }

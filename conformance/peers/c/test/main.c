@@ -51,7 +51,7 @@ int main(void)
     static const struct {
         const char *name;
         void (*run)(test *t);
-    } tests[] = {{"vault", test_vault},     {"wire", test_wire},       {"known answers", test_known},
+    } tests[] = {{"vault", test_vault},     {"secrets", test_secrets}, {"wire", test_wire}, {"known answers", test_known},
                  {"channel", test_channel}, {"records", test_records}, {"node", test_node}};
     unsigned failed = 0;
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {

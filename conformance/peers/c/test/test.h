@@ -63,6 +63,7 @@ bool test_is_open(const test_end *end);
 bool test_has_failed(const test_end *end);
 
 void test_vault(test *t);
+void test_secrets(test *t);
 void test_wire(test *t);
 void test_known(test *t);
 void test_channel(test *t);
