@@ -3,6 +3,7 @@ package selftest_test
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"testing"
 
 	"ockamtest/ref/noise"
@@ -52,6 +53,8 @@ type side struct {
 	v     *vectors.Handshake
 	vault *counting
 	hs    *noise.HandshakeState
+	// public is the static public key.
+	public []byte
 }
 
 // Each handshake of the vectors, by ref/noise alone and with what callers may do wrongly before each step: a call out of turn, a buffer that is a
@@ -131,6 +134,9 @@ func start(t *testing.T, v *vectors.Handshake, in vectors.HandshakeInput) *side 
 	if s.hs, err = noise.NewHandshakeState(cfg); errors.Join(errs[0], errs[1], err) != nil {
 		t.Fatalf("%d: %v", v.Ockam.TcID, errors.Join(errs[0], errs[1], err))
 	}
+	if s.public, err = s.vault.PublicKey(make([]byte, 0, 65), cfg.Static); err != nil {
+		t.Fatalf("%d: %v", v.Ockam.TcID, err)
+	}
 	return s
 }
 
@@ -187,6 +193,14 @@ func (s *side) read(message, want []byte) error {
 	room := max(0, len(message)-size)
 	if room > 0 {
 		s.wrong(noise.ErrShortBuffer, func() ([]byte, error) { return s.hs.ReadMessage(make([]byte, 3, 3+room-1), message) })
+	}
+	if s.v.Ockam.Suite != vectors.SuiteP256 && s.hs.Message() < 3 && len(message) >= size {
+		mine := slices.Clone(message)
+		copy(mine, s.public)
+		for range 2 { // NOISE-016, NOISE-018: the top bit makes no other key of it
+			s.wrong(noise.ErrReflection, func() ([]byte, error) { return s.hs.ReadMessage(make([]byte, 0, room), mine) })
+			mine[len(s.public)-1] ^= 0x80
+		}
 	}
 	before, live := *s.hs, s.vault.live
 	payload, err := s.hs.ReadMessage(make([]byte, 3, 3+room), message)
