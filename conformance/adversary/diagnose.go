@@ -39,6 +39,9 @@ func (s *Session) diagnoseRecord(record []byte) error {
 	if _, err := ParseMessage(record); err == nil {
 		return failure("REC-001", want, "a message in the clear")
 	}
+	if s.copies[tagOf(record)] { // the same bytes: no pair of key and nonce was used for anything else
+		return failure("REC-002", want, "a record that has come before, byte for byte")
+	}
 	for _, wrong := range []int{1, 2, 3} { // the fewest wrong choices first
 		for _, key := range s.keyChoices() {
 			for _, ad := range s.dataChoices() {

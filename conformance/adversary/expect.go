@@ -24,7 +24,7 @@ func (s *Session) Answer(wait time.Duration) ([]byte, error) {
 		}
 		frame, err := s.ReceiveFrame(s.env.Patience())
 		switch {
-		case err == nil && (s.isRepeat(frame) || s.isSpared(frame)):
+		case err == nil && (s.isRepeat(frame) || s.isSpared(frame) || s.isCopy(frame)):
 			continue
 		case Absent(err):
 			return nil, failure("TRAN-001", "a whole frame or none", unframed(s.Partial()))

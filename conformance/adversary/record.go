@@ -109,7 +109,7 @@ func (s *Session) openFrame(frame []byte, want string) (Message, error) {
 			fmt.Sprintf("%d onward and %d return addresses", len(m.Onward), len(m.Return)))
 	}
 	s.Receiving.N++
-	s.Record = record
+	s.took(record)
 	s.overhead = len(frame) - len(m.Body)
 	return m, nil
 }
@@ -140,6 +140,7 @@ func (s *Session) EchoRandom(n int) error {
 
 // RandomPayload returns n bytes from env.Random that can travel (section 11).
 func (s *Session) RandomPayload(n int) ([]byte, error) {
+	n = s.sized(n)
 	for {
 		payload, err := s.Random(n)
 		if err != nil || !s.stuck(payload) && !slices.ContainsFunc(s.profile.ForbiddenInner, func(whole []byte) bool {

@@ -54,6 +54,10 @@ type Session struct {
 	overhead int       // bytes around the payload in the peer's last record
 	echoed   int       // payloads
 
+	m1     []byte          // the wire message that is repeated until m2 comes, nil if none is
+	mute   bool            // nothing is repeated
+	copies map[string]bool // tags of the peer's records that have come, on datagrams
+
 	dial   func() (*Session, error) // once more
 	spared spared
 
@@ -85,7 +89,7 @@ func Dial(ctx context.Context, env conformance.Env) (*Session, error) {
 func NewSession(env conformance.Env, link conformance.Link) (*Session, error) {
 	packets := env.Transport() == conformance.UDP
 	return newSession(&Session{
-		Stream: Stream{Link: link, Packets: packets}, env: env, profile: env.Profile(), datagrams: packets || throughHops(env),
+		Stream: Stream{Link: link, Packets: packets}, env: env, profile: env.Profile(), datagrams: packets || throughHops(env) || conformance.ParametersOf(env).Hops() > 0,
 	})
 }
 
@@ -119,6 +123,11 @@ func (s *Session) setRoutes() (err error) {
 		return fmt.Errorf("adversary: the link's remote address: %w", err)
 	}
 	s.Onward, s.Return = Route{s.source}, Route{s.own}
+	claimed, err := s.hops()
+	if err != nil {
+		return err
+	}
+	s.Return = append(s.Return, claimed...)
 	for _, a := range s.env.Route() {
 		s.Onward = append(s.Onward, s.encoded(a))
 	}
@@ -254,10 +263,11 @@ func (s *Session) Begin() error {
 	}
 	onward := s.Onward
 	for tries := 1; ; tries++ {
-		if err := s.SendMessage(wire.M1, s.MakeM1()); err != nil {
+		if err := s.sendM1(); err != nil {
 			return err
 		}
 		err := s.ReadM2()
+		s.m1 = nil
 		if s.stalled(err) && tries < maxTries {
 			if err := s.beginAnew(onward); err != nil {
 				return err

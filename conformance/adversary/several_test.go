@@ -96,7 +96,7 @@ func TestEchoTogether(t *testing.T) {
 	}
 }
 
-// An echo that comes twice, and one that is lost, is found over datagrams too.
+// An echo that is altered, and one that is lost, is found over datagrams too; one that comes twice may have been duplicated on its way.
 func TestEchoTogetherFinds(t *testing.T) {
 	for name, test := range map[string]struct {
 		link func(conformance.Link) conformance.Link
@@ -104,7 +104,7 @@ func TestEchoTogetherFinds(t *testing.T) {
 	}{
 		"lost":    {func(l conformance.Link) conformance.Link { return &filter{Link: l, drop: 2} }, "CHAN-005"},
 		"altered": {func(l conformance.Link) conformance.Link { return &filter{Link: l, alter: 2} }, "REC-001"},
-		"twice":   {func(l conformance.Link) conformance.Link { return &filter{Link: l, repeat: 2} }, "REC-003"},
+		"twice":   {func(l conformance.Link) conformance.Link { return &filter{Link: l, repeat: 2} }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			env := adversarytest.New(adversarytest.Config{
@@ -116,7 +116,11 @@ func TestEchoTogetherFinds(t *testing.T) {
 			}
 			s.Link = test.link(s.Link)
 			var f *conformance.Failure
-			if err := s.EchoTogether(numbered(8)); !errors.As(err, &f) || f.Requirement != test.want {
+			err = s.EchoTogether(numbered(8))
+			if test.want == "" && err == nil {
+				return
+			}
+			if !errors.As(err, &f) || f.Requirement != test.want {
 				t.Errorf("got %v, want a failure of %s", err, test.want)
 			}
 		})

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"ockamtest/conformance"
@@ -207,9 +206,9 @@ func (s *Session) Parse(frame []byte) (Message, error) {
 func (s *Session) next(requirement, want string) ([]byte, error) {
 	wait := s.wait()
 	for until := time.Now().Add(wait); ; wait = time.Until(until) {
-		frame, err := s.ReceiveFrame(wait)
+		frame, err := s.receive(wait)
 		if err == nil {
-			if s.isRepeat(frame) || s.isSpared(frame) {
+			if s.isRepeat(frame) || s.isSpared(frame) || s.isCopy(frame) {
 				continue
 			}
 			s.Frame = frame
@@ -230,11 +229,6 @@ func (s *Session) wait() time.Duration { return s.env.Patience() / time.Duration
 
 // Hurry makes awaited messages have to come n times faster than Env.Patience says.
 func (s *Session) Hurry(n int) { s.patience = n }
-
-// isRepeat tells whether a frame repeats a handshake message of the peer's, as a channel on datagrams does (TRAN-014).
-func (s *Session) isRepeat(frame []byte) bool {
-	return !s.OnStream() && slices.ContainsFunc(*s.heard, func(m []byte) bool { return bytes.HasSuffix(frame, m) })
-}
 
 // Silent tells whether a message that was awaited has not come.
 func (s *Session) Silent() bool { return s.unanswered }

@@ -19,6 +19,15 @@ type Rejected struct {
 	Payload []byte
 	// Accepts, if set, recognizes another answer to it.
 	Accepts func(Message) bool
+	// Other is the requirement that is broken when something else is delivered than Payload or what is genuine; empty is REC-004.
+	Other string
+}
+
+func (r Rejected) other() string {
+	if r.Other == "" {
+		return "REC-004"
+	}
+	return r.Other
 }
 
 // Survives sends a genuine payload after what was rejected and tells whether the channel lives on. It need not: the peer may have
@@ -124,7 +133,7 @@ func (s *Session) genuineOnly(r Rejected, frame, genuine []byte) error {
 		return s.checkEcho(frame, genuine, nil, "the echo of the genuine payload") // and more than that
 	}
 	if opens && !echoed {
-		return failure("REC-004", want, "the echo of something else")
+		return failure(r.other(), want, "the echo of something else")
 	}
 	err := s.checkEcho(frame, genuine, nil, "the echo of the genuine payload")
 	var f *conformance.Failure

@@ -9,7 +9,7 @@ import (
 )
 
 // CHAN-003: "After open, types 3, 4, 5 that reach the channel are dropped and change neither keys, counters, route, nor state".
-// In a profile without outer headers on transport messages they are ciphertexts that do not verify (REC-004).
+// In a profile without type bytes on transport messages they are ciphertexts that do not verify (REC-004).
 func chanAfterOpen() []conformance.Case {
 	return []conformance.Case{{
 		ID:           "chan/handshake-message-after-open",
@@ -21,7 +21,7 @@ func chanAfterOpen() []conformance.Case {
 		ID:           "chan/handshake-frame-after-open",
 		Title:        "Handshake messages on an open channel are ciphertexts that do not verify.",
 		Requirements: []string{"CHAN-003", "REC-004"},
-		Profiles:     c09(),
+		Profiles:     []string{"c09", "e09"},
 		Run:          handshakeFrameAfterOpen,
 	}}
 }

@@ -43,6 +43,7 @@ func insideCases() []string {
 		"noise/failure-then-genuine", "noise/failure-then-plaintext", "noise/failure-then-payload", "noise/failure-then-new-handshake",
 		"chan/m1-twice-before-open", "chan/failed-stays-failed", "chan/echo-limit",
 		"rec/counter-skip",
+		"tran/m1-repeated", "tran/m3-repeated", "tran/m2-repeated", "tran/m1-repeat-answered", "tran/m2-not-by-timer", // a hop repeats nothing
 		"rec/sender-counter", "rec/long-run", "rec/forged-flood", // of what is on its way at once a hop may lose some, or let it overtake
 	}
 }

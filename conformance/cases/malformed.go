@@ -42,5 +42,5 @@ func (x malformation) onRecord() stimulus {
 		}
 		return x.bytes(s.Outer(wire.Payload, s.Sending.Seal(s.Inner(payload)))), payload, nil
 	}
-	return stimulus{x.requirement, x.words, frame, x.accepts}
+	return stimulus{requirement: x.requirement, words: x.words, frame: frame, accepts: x.accepts}
 }

@@ -24,7 +24,58 @@ func noisePolicy() []conformance.Case {
 		Requirements: []string{"NOISE-011"},
 		Roles:        responder(),
 		Run:          otherStatic,
+	}, {
+		ID:           "noise/refused-m3-is-fatal",
+		Title:        "After an m3 that proves a static key which the responder's policy refuses, the genuine m3 no longer opens the channel.",
+		Requirements: []string{"NOISE-007", "NOISE-011"},
+		Roles:        responder(),
+		Profiles:     typed(), // in e09 one of the two may not travel
+		Since:        added,
+		Run:          refusedThenGenuine,
 	}}
+}
+
+// refusedThenGenuine sends an m3 with another static key and then the genuine one. Section 6: "Fatal are only: ... an m3 whose static key is
+// refused", on datagrams, too.
+func refusedThenGenuine(ctx context.Context, env conformance.Env) error {
+	s, err := adversary.Dial(ctx, env)
+	if err != nil {
+		return err
+	}
+	if err := s.Begin(); err != nil {
+		return err
+	}
+	private, err := s.Random(32)
+	if err != nil {
+		return err
+	}
+	private[0] &= 0x7f // below the order of P-256
+	other := s.Noise
+	other.S = adversary.NewKeyPair(other.Suite, private)
+	if err := s.SendMessage(wire.M3, other.WriteM3(nil)); err != nil {
+		return err
+	}
+	if err := sendSealed(s, other); err != nil {
+		return err
+	}
+	answer, err := s.Answer(4 * env.Quiet())
+	if err != nil {
+		return err
+	}
+	if answer != nil { // whether it may is noise/other-static-to-responder's
+		return accepted(env)
+	}
+	if err := s.SendMessage(s.Last()); err != nil {
+		return err
+	}
+	if err := sendSealed(s, s.Noise); err != nil {
+		return err
+	}
+	answer, err = s.LastAnswer()
+	if err := s.NoAnswer("NOISE-007", "the genuine m3 behind one with a static key that is refused", answer, err); err != nil {
+		return err
+	}
+	return s.Close()
 }
 
 // otherStatic requires that a handshake with another static key is refused. Where that shows by silence alone, what did not come may not

@@ -17,6 +17,8 @@ type stimulus struct {
 	frame func(s *adversary.Session) (frame, payload []byte, err error)
 	// accepts, if set, recognizes other answers of a peer that takes it for right.
 	accepts func(adversary.Message) bool
+	// other is the requirement that is broken when something else is delivered, empty for REC-004.
+	other string
 }
 
 // refusedWhenOpen sends each stimulus on an open channel, followed by a genuine payload. The stimulus may not be answered and
@@ -61,7 +63,9 @@ func (x stimulus) refused(s *adversary.Session) (alive bool, err error) {
 	if err := s.SendFrame(frame); err != nil {
 		return false, err
 	}
-	return s.Survives(adversary.Rejected{Requirement: x.requirement, Words: x.words, Payload: payload, Accepts: x.accepts})
+	return s.Survives(adversary.Rejected{
+		Requirement: x.requirement, Words: x.words, Payload: payload, Accepts: x.accepts, Other: x.other,
+	})
 }
 
 // record is the stimulus of a record in its proper envelope, sealed in some way of its own.

@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"ockamtest/conformance"
@@ -36,13 +37,59 @@ func recWindow() []conformance.Case {
 		ID:           "rec/forged-flood",
 		Title:        "Hundreds of forged records do not keep the genuine ones from being delivered.",
 		Requirements: []string{"REC-012", "REC-004"},
+		Profiles:     everyProfile(),
 		Run:          forgedFlood,
 	}}
 	for i := range all {
 		all[i].Transports = overUDP()
-		all[i].Profiles = typed() // in e09 there are counters whose records cannot travel
+		if all[i].Profiles == nil {
+			all[i].Profiles = typed() // in e09 there are counters whose records cannot travel
+		}
 	}
-	return all
+	return append(all, conformance.Case{
+		ID:           "rec/forged-beside",
+		Title:        "Forged records on one channel after the other do not keep the records of another one from being delivered.",
+		Requirements: []string{"REC-012"},
+		Roles:        responder(),
+		Since:        added,
+		Run:          forgedBeside,
+	})
+}
+
+// forgedBeside does not judge a peer that serves one connection at a time. What becomes of the other channels is its own affair.
+func forgedBeside(ctx context.Context, env conformance.Env) error {
+	s, err := adversary.OpenChannel(ctx, env)
+	if err != nil {
+		return err
+	}
+	for i := range 8 {
+		other, err := beside(ctx, env)
+		if err != nil {
+			return err
+		}
+		err = other.Establish()
+		var f *conformance.Failure
+		switch {
+		case errors.As(err, &f) && i == 0 && !s.Packets:
+			return alone()
+		case err != nil:
+			return served(i, "REC-012", err)
+		}
+		for range 8 {
+			forged := other.Sending.Seal(other.Inner(make([]byte, stimulusSize)))
+			forged[len(forged)-1] ^= 1
+			if err := other.SendRecord(forged); err != nil {
+				return err
+			}
+		}
+		if err := s.EchoRandom(controlSize); err != nil {
+			return blame("REC-012", "a channel that echoes whatever comes on others", err)
+		}
+		if err := other.Close(); err != nil {
+			return err
+		}
+	}
+	return s.Close()
 }
 
 // minWindow is the least W.

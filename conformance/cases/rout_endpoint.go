@@ -30,6 +30,15 @@ func routEndPoint() []conformance.Case {
 		Profiles:     v1(),
 		Run:          noRelay,
 	}, {
+		ID:           "rout/end-point-no-relay-stream",
+		Title:        "A message over TCP that names another connection of the peer's as further hop does not reach that.",
+		Requirements: []string{"ROUT-007"},
+		Transports:   streams(),
+		Roles:        responder(),
+		Profiles:     v1(),
+		Since:        added,
+		Run:          noRelayOnStream,
+	}, {
 		ID:           "rout/end-point-return-route",
 		Title:        "Whatever address leads the kit's return route, the peer's handshake message goes to the source, and to nobody else.",
 		Requirements: []string{"ROUT-003"},
@@ -105,6 +114,35 @@ func noRelay(ctx context.Context, env conformance.Env) error {
 		return err
 	}
 	return errors.Join(hop.Close(), s.Close())
+}
+
+// noRelayOnStream leaves open what becomes of the message: an end point that is no node looks at no onward route. It does not judge a peer that
+// serves one connection at a time.
+func noRelayOnStream(ctx context.Context, env conformance.Env) error {
+	hop, err := adversary.Dial(ctx, env)
+	if err != nil {
+		return err
+	}
+	if err := hop.Begin(); err != nil {
+		return err
+	}
+	for _, t := range []wire.Type{wire.M1, wire.Payload} {
+		s, err := beside(ctx, env)
+		if err != nil {
+			return err
+		}
+		s.Onward = slices.Concat(s.Onward[:1], adversary.Route{hop.Own()}, s.Onward[1:])
+		if err := s.SendMessage(t, s.MakeM1()); err != nil {
+			return err
+		}
+		if err := nothingFor(env, hop, "ROUT-007", "a message that was to be forwarded"); err != nil {
+			return err
+		}
+		if err := s.Close(); err != nil {
+			return err
+		}
+	}
+	return hop.Close()
 }
 
 // nothingFor requires that nothing comes to a session that waits for nothing.

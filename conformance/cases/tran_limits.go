@@ -19,6 +19,13 @@ func tranLimits() []conformance.Case {
 		Transports:   streams(),
 		Run:          frameAboveLimit,
 	}, {
+		ID:           "tran/frame-above-limit-at-end",
+		Title:        "A genuine frame at the very end of an over-long frame is not taken for a frame.",
+		Requirements: []string{"TRAN-008"},
+		Transports:   streams(),
+		Since:        added,
+		Run:          frameAtEnd,
+	}, {
 		ID:           "tran/frame-lengths",
 		Title:        "Frames whose length has its high bit set, or has a byte of zeros or of ones, arrive whole.",
 		Requirements: []string{"TRAN-001"},
@@ -59,6 +66,30 @@ func frameAboveLimit(ctx context.Context, env conformance.Env) error {
 		}
 	}
 	return refusedWhenOpen(ctx, env, stimuli...)
+}
+
+// frameAtEnd has nothing behind the genuine frame that would end the connection of a receiver which takes it for one.
+func frameAtEnd(ctx context.Context, env conformance.Env) error {
+	offsets := []int{1024, 1044, 1460, 2048, 4096, 8192, 16384, 32768, 65000}
+	if limit := env.Profile().ReceiveLimit; limit > 0 {
+		offsets = append([]int{limit - 2, limit + 4, limit + 16, limit + 18, limit + 22}, offsets...)
+	}
+	var stimuli []stimulus
+	for _, at := range offsets {
+		stimuli = append(stimuli, atEnd(at))
+	}
+	return refusedWhenOpen(ctx, env, stimuli...)
+}
+
+// atEnd is a frame of so many zeros with a genuine frame behind them.
+func atEnd(zeros int) stimulus {
+	words := fmt.Sprintf("a frame that ends with a genuine frame behind %d bytes", zeros)
+	return stimulus{requirement: "TRAN-008", words: words, frame: func(s *adversary.Session) (frame, payload []byte, err error) {
+		if payload, err = s.Random(3); err != nil {
+			return nil, nil, err
+		}
+		return append(make([]byte, zeros), adversary.Frame(s.Envelope(s.Sending.Seal(s.Inner(payload))))...), payload, nil
+	}}
 }
 
 // resyncOffsets are the places at which a receiver might think that a new frame begins: right after the length, and where

@@ -31,7 +31,7 @@ func endPointFaults() []fault {
 		},
 		{
 			name: "open-relay", title: "forwards a message that names a further hop", class: "open relay",
-			roles: responder(), profiles: v1(), onlyDatagrams: true, breaks: ids("ROUT-007"),
+			roles: responder(), profiles: v1(), datagrams: v1(), breaks: ids("ROUT-007"),
 			alter: func(s *script) {
 				s.find = func(c *conn, m message) (*channel, bool) {
 					if len(m.onward) > 0 && m.onward[0][0] != addressLocal {
@@ -90,6 +90,6 @@ func believed(c *conn, back route) route {
 // sendTo sends a message to another source than that whose datagram is at hand.
 func (c *conn) sendTo(address, m []byte) {
 	if other := c.node.sources[string(address)]; other != nil {
-		other.pending = append(other.pending, m)
+		other.pending = append(other.pending, c.frame(m))
 	}
 }

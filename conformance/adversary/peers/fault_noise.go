@@ -141,6 +141,18 @@ func publicKeyFaults() []fault {
 			},
 		},
 		{
+			name: "low-order-result-undefined", title: "goes on with what happens to be in memory in place of an all-zero DH result", class: "low-order keys accepted",
+			roles: responder(), datagrams: c09(), breaks: ids("NOISE-007", "NOISE-017"),
+			alter: func(s *script) {
+				s.mix = func(hs *adversary.Handshake, own adversary.KeyPair, public []byte) bool {
+					if !mix(hs, own, public) {
+						hs.MixKey(own.Private)
+					}
+					return true
+				}
+			},
+		},
+		{
 			name: "low-order-accepted-but-zero", title: "refuses the zero key and no other one of low order", class: "low-order keys accepted",
 			breaks: ids("NOISE-009"),
 			alter: func(s *script) {

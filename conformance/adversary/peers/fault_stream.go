@@ -206,6 +206,31 @@ func longFrameFaults() []fault {
 			},
 		},
 		{
+			name: "long-frame-end-read", title: "skips what it has no room for of a frame that is too long, and reads on where that ends with a whole frame",
+			class:    "frames above the limit resynchronised",
+			profiles: c09(), breaks: ids("TRAN-008"),
+			alter: reading(func(c *conn, long []byte) {
+				for _, room := range []int{1024, 1028, 1040, 1042, 1044, 1046, 2048, 4096} {
+					if room+2 < len(long) && int(binary.BigEndian.Uint16(long[room:])) == len(long)-room-2 {
+						c.arrived(c, long[room+2:])
+					}
+				}
+			}),
+		},
+		{
+			name: "longest-frame-end-read", title: "reads on behind 4,096 bytes of a frame where that ends with a whole one",
+			class:    "frames above the limit resynchronised",
+			profiles: v1(), breaks: ids("TRAN-008"),
+			alter: func(s *script) {
+				s.arrived = func(c *conn, f []byte) {
+					if room := 4096; c.state == isOpen && len(f) > room+2 && int(binary.BigEndian.Uint16(f[room:])) == len(f)-room-2 {
+						f = f[room+2:]
+					}
+					arrived(c, f)
+				}
+			},
+		},
+		{
 			name: "long-frame-cut", title: "takes the head of a frame that is too long and reads the rest as new frames",
 			class:  "frames above the limit resynchronised",
 			breaks: ids("TRAN-008"), entails: ids("TRAN-001", "CHAN-005", "REC-010"),
@@ -223,4 +248,26 @@ func deframeCut(c *conn) ([]byte, bool) {
 		return nil, false
 	}
 	return c.take(min(int(binary.BigEndian.Uint16(c.in)), 8192, frameLimit(c.node.profile)))
+}
+
+// reading is given a frame that is too long, which is consumed whole then.
+func reading(long func(c *conn, frame []byte)) change {
+	return func(s *script) {
+		limited := s.deframe
+		s.deframe = func(c *conn) ([]byte, bool) {
+			for len(c.in) >= 2 {
+				n := int(binary.BigEndian.Uint16(c.in))
+				if n <= frameLimit(c.node.profile) {
+					break
+				}
+				if len(c.in) < n+2 {
+					return nil, false
+				}
+				frame := c.in[2 : n+2]
+				c.in = c.in[n+2:]
+				long(c, frame)
+			}
+			return limited(c)
+		}
+	}
 }

@@ -16,6 +16,7 @@ func inTunnels(p conformance.Program) conformance.Program {
 		"genuine-after-failed", "handshake-message-after-open-fatal", "handshake-message-after-open-resets", "handshake-type-ignored",
 		"inner-return-route-ignored", "key-above-p-refused", "key-bit-cleared-in-h", "no-handshake-deadline", "plaintext-before-open",
 		"prologue-not-mixed", "refused-key-fatal", "rejected-is-told", "send-counter-reset-by-error", "speaks-before-open",
+		"m1-repeated-with-another-key", "m3-repeated-often", "m2-repeat-unanswered", "m1-repeat-unanswered", "m2-by-timer", "forged-records-kept",
 		"counter-passed-over", "stale-bytes-delivered", "unknown-type-accepted", "version-crash", "version-high-byte-ignored", "version-ignored", "window-of-16",
 
 		"resets", "fails-silently", "bad-tag-dropped", "malformed-closes", "deadline-30s", "deadline-from-m1", "first-message-dropped",
