@@ -48,11 +48,11 @@ func (a *app) attachPeer(ctx context.Context, o *runOptions, cfg *runner.Config)
 	for _, b := range builtinPrograms() {
 		programs = append(programs, b.program)
 	}
-	peer, err := attach.Open(ctx, attach.Config{
+	peer, err := attach.Open(ctx, o.board.attachment(a, attach.Config{
 		Spec: spec, Scale: o.timeoutScale, Roles: cfg.Roles, Transports: cfg.Transports, MaxConnections: o.maxConnections,
 		KitKey: keys, Route: cfg.Route, Service: cfg.Service, Programs: programs, Seed: o.seed,
 		Listening: func(address string) { fmt.Fprintf(a.err, "listening %s\n", address) },
-	})
+	}))
 	switch {
 	case errors.Is(err, conformance.ErrUnreachable): // an adapter that does not start
 		return nil, troublef("--peer: %w", err)

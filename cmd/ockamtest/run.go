@@ -41,6 +41,7 @@ type runOptions struct {
 	jobs           int
 	shard          string
 	catalogue      string
+	board          boardOptions
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -75,6 +76,7 @@ With --jobs N the peer is attached N times, a command or an adapter started for 
 are the same. At a TCP address the jobs share the --max-connections; at other addresses there is one job. With --shard I/N a run
 has one of N even parts of the cases; one with more shards than cases leaves some empty, which is exit code 0.
 
+` + boardHelp + `
 Datagrams may be lost: over UDP an answer that does not come is a failure when it has not come in two of three attempts.
 
 --expect names a file of failures that are known, each with a reason, which --bless writes: they are known-fail then, and what
@@ -115,6 +117,7 @@ Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 trouble of the kit or pee
 	f.BoolVar(&o.bless, "bless", false, "write what has failed into the --expect file, and take out what has not")
 	o.jobsFlag(f)
 	o.partFlags(f)
+	o.board.flags(f)
 	f.StringArrayVar(&o.reports, "report", nil, "FORMAT or FORMAT=FILE, format text or json; repeatable (default text)")
 	return c
 }
@@ -199,7 +202,7 @@ func (o *runOptions) runnerConfig() (runner.Config, error) {
 		cfg.PeerStatic = key
 		cfg.RerunArgs = append(cfg.RerunArgs, "--peer-key", o.peerKey)
 	}
-	if err := errors.Join(o.setPlace(&cfg), o.setPart(&cfg)); err != nil {
+	if err := errors.Join(o.setPlace(&cfg), o.setPart(&cfg), o.setBoard(&cfg)); err != nil {
 		return cfg, err
 	}
 	if o.timeoutScale != 1 {

@@ -51,6 +51,7 @@ func puppetMain(mode string, args []string) (status int) {
 		return p.router()
 	case "once", "once-strict": // a real peer that serves one session; the strict one tells with its status how that went
 		return p.once()
+	case "reset": // of a board that needs nothing
 	case "exit": // never gets anywhere
 		fmt.Fprintln(os.Stderr, "cannot\x07 start")
 		return 9

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -44,6 +45,8 @@ type Config struct {
 	Route        wire.Route    // behind the peer's transport address, to its channel listener; nil: conformance.DefaultRoute
 	Service      wire.Address  // the application that the peer hands payloads to; zero: conformance.DefaultService
 
+	// Reset resets the peer (afresh tells when), and returns when it may be tried again; nil if it cannot be. It does not go with Others.
+	Reset func(ctx context.Context, need conformance.Need) error
 	// Describe says in a few words what a message is, for the transcript. On a stream b is the content of one frame. direction is
 	// conformance.DirSend or DirReceive. It is never called with an empty message, and, with Others, from several goroutines.
 	Describe func(p profile.Profile, direction string, b []byte) string
@@ -122,6 +125,8 @@ func (c Config) check() error {
 		return fmt.Errorf("%w: no peer", conformance.ErrUsage)
 	case len(c.Profiles) == 0:
 		return fmt.Errorf("%w: no profile", conformance.ErrUsage)
+	case c.Reset != nil && len(c.Others) > 0:
+		return fmt.Errorf("%w: a reset is for one peer", conformance.ErrUsage)
 	case c.TimeoutScale < 0 || math.IsNaN(c.TimeoutScale) || math.IsInf(c.TimeoutScale, 0) || c.Patience < 0 || c.Timeout < 0:
 		return fmt.Errorf("%w: times have to be positive", conformance.ErrUsage)
 	case len(c.StaticKey) != 32:

@@ -33,7 +33,7 @@ func (r *run) runGroup(ctx context.Context, s *share, entry int) bool {
 		r.queue.begin(g, it.ID)
 		a := r.settle(ctx, g, trial{it.Case, 0, r.timeoutOf(it.Case), r.quiet(control.pace)})
 		if a.links > 0 || a.inside || a.verdict != inapplicable { // else nothing has happened since the last control
-			control, retried = r.liveness(ctx, g, control.pace), false
+			control, retried = r.liveness(ctx, g, control.pace, a.died), false
 		}
 		r.queue.add(place, r.judge(g, it.Case, a, control))
 	}
@@ -78,7 +78,7 @@ func (r *run) withhold(result *conformance.Result, control attempt) {
 	case unreachable:
 		result.Reason = reasonUnreachable + control.reason
 	case trouble:
-		result.Reason = "the positive control could not be run: " + control.reason
+		result.Outcome, result.Reason = r.outcomeUnreset(), "the positive control could not be run: "+control.reason
 	case interrupted:
 		result.Reason = control.reason
 	case passed, failed, timedOut:
@@ -102,7 +102,7 @@ func (r *run) firstControl(ctx context.Context, s *share, entry int) attempt {
 	default:
 		r.controls = beforeCases(s.slot, entry)
 		r.queue.begin(g, g.control.ID)
-		a = r.control(ctx, g, 0)
+		a = r.afresh(ctx, g)
 		if (a.verdict == failed || a.verdict == unreachable) && a.heard == 0 && a.took < r.cfg.scaled(retryWithin) {
 			a = r.control(ctx, g, 0)
 		}

@@ -46,7 +46,7 @@ func (r *run) controlResult(g group, a attempt) conformance.Result {
 	case unreachable:
 		result.Outcome, result.Reason = conformance.NotRun, reasonUnreachable+a.reason
 	case trouble:
-		result.Outcome = conformance.Error
+		result.Outcome, r.unreset = conformance.Error, false
 	case interrupted:
 		result.Outcome = conformance.NotRun
 	}

@@ -21,6 +21,7 @@ type queue struct {
 	stopped  string               // why the run is partial
 	proven   bool                 // a control has passed
 	hopeless bool                 // the first control of a worker in a group has failed
+	lost     string               // why the peer could not be reached any more
 }
 
 // A share is a group and how far it is.
@@ -187,5 +188,5 @@ func (q *queue) trouble() string {
 			return s.trouble
 		}
 	}
-	return ""
+	return q.lost
 }

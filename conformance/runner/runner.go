@@ -66,6 +66,7 @@ type run struct {
 
 	controls uint64 // the next attempt at the control
 	stopped  string // why the run is partial, as far as the worker knows
+	unreset  bool   // a reset has failed, and no result tells of it
 }
 
 // work runs cases as long as there are any, and the worker's peer works where others do.

@@ -25,8 +25,13 @@ const attemptShift = 32
 
 // liveness runs the control after a case, as settle does. pace is what the last one took. A process that does not pass it is ended: if it hangs,
 // it would take the cases after it along, and if it is dying, the next control must not meet it.
-func (r *run) liveness(ctx context.Context, g group, pace time.Duration) attempt {
-	a := r.confirm(func(uint64) attempt { return r.control(ctx, g, pace) })
+func (r *run) liveness(ctx context.Context, g group, pace time.Duration, died bool) attempt {
+	a := r.confirm(func(uint64) attempt {
+		if died && r.cfg.Reset != nil {
+			return r.afresh(ctx, g)
+		}
+		return r.control(ctx, g, pace)
+	})
 	r.revive(ctx, &a)
 	return a
 }
@@ -38,7 +43,7 @@ const maxAgain = 3
 // says nothing or dies is no reason yet to give up the rest of the group.
 func (r *run) again(ctx context.Context, g group) attempt {
 	for n := 1; ; n++ {
-		a := r.control(ctx, g, 0)
+		a := r.afresh(ctx, g)
 		if revived := r.revive(ctx, &a); n == maxAgain || !revived || !a.died && a.heard > 0 {
 			return a
 		}
