@@ -1,6 +1,7 @@
 package selftest_test
 
 import (
+	"errors"
 	"net/netip"
 	"testing"
 
@@ -150,4 +151,38 @@ func addressOf(a vectors.Address) wire.Address {
 		return wire.UDPAddressDNS(a.Name, port)
 	}
 	return wire.TCPAddressDNS(a.Name, port)
+}
+
+// What is no text of an address is refused at no place of it, and what is one of an address that there is not, as that address.
+func TestReferenceOfTexts(t *testing.T) {
+	for text, want := range map[string]error{
+		"":                  wire.ErrSyntax,
+		"local":             wire.ErrSyntax,
+		"local:x":           wire.ErrSyntax,
+		"local:abc":         wire.ErrSyntax,
+		"sctp://host:1":     wire.ErrSyntax,
+		"tcp:host:1":        wire.ErrSyntax,
+		"tcp://host":        wire.ErrSyntax,
+		"tcp://host:":       wire.ErrSyntax,
+		"tcp://host:65536":  wire.ErrSyntax,
+		"tcp://host:x":      wire.ErrSyntax,
+		"tcp://a:b:1":       wire.ErrSyntax,
+		"tcp://[::1:1":      wire.ErrSyntax,
+		"tcp://[host]:1":    wire.ErrSyntax,
+		"tcp://[]:1":        wire.ErrSyntax,
+		"tcp://:1":          wire.ErrLength,
+		"local:":            wire.ErrLength,
+		"udp://host:65535":  nil,
+		"udp://[::1]:1":     nil,
+		"udp://127.0.0.1:0": nil,
+	} {
+		a, err := wire.ParseAddressString(text)
+		var e *wire.Error
+		if !errors.Is(err, want) || (err == nil) != (want == nil) || err != nil && !errors.As(err, &e) || want == nil && a.String() != text {
+			t.Errorf("%q: got %v, %v, want %v", text, a, err, want)
+		}
+		if errors.Is(err, wire.ErrSyntax) && (e.Index != -1 || e.Field != "text") {
+			t.Errorf("%q: %+v, want no place", text, *e)
+		}
+	}
 }
