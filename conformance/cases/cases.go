@@ -39,9 +39,6 @@ func All() []conformance.Case {
 	return all
 }
 
-// added is the version of the catalogue in which the latest cases came.
-const added = conformance.CatalogueVersion
-
 // complete fills in what nearly all cases share: both roles, every transport, every profile.
 func complete(c *conformance.Case) {
 	if c.Roles == nil {
@@ -54,7 +51,7 @@ func complete(c *conformance.Case) {
 		c.Profiles = everyProfile()
 	}
 	if c.Since == "" {
-		c.Since = "1.0"
+		c.Since = since(c.ID)
 	}
 	run := c.Run
 	c.Run = func(ctx context.Context, env conformance.Env) error {

@@ -34,7 +34,6 @@ func chanHalfOpen() []conformance.Case {
 		Requirements: []string{"CHAN-012"},
 		Transports:   streams(),
 		Roles:        responder(),
-		Since:        added,
 		Run:          halfOpenConnections,
 	}}
 }

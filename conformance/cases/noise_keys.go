@@ -16,21 +16,18 @@ func noiseKeys() []conformance.Case {
 		ID:           "noise/ephemeral-guessable",
 		Title:        "No ephemeral key of eight is that of a private key that anybody guesses: a small number, one byte repeated, a known answer.",
 		Requirements: []string{"NOISE-008"},
-		Since:        added,
 		Run:          ephemeralGuessable,
 	}, {
 		ID:           "noise/ephemeral-thousand",
 		Title:        "The keys that the peer makes for 1,024 handshakes are all different, and no byte or bit of them is other than random.",
 		Requirements: []string{"NOISE-008"},
 		Tags:         []string{conformance.TagLong},
-		Since:        added,
 		Run:          ephemeralThousand,
 	}, {
 		ID:           "noise/ephemeral-restarts",
 		Title:        "The keys that the peer makes after each of 32 restarts are all different.",
 		Requirements: []string{"NOISE-008"},
 		Tags:         []string{conformance.TagLong},
-		Since:        added,
 		Run:          ephemeralRestarts,
 	}}
 }

@@ -30,7 +30,6 @@ func noisePolicy() []conformance.Case {
 		Requirements: []string{"NOISE-007", "NOISE-011"},
 		Roles:        responder(),
 		Profiles:     typed(), // in e09 one of the two may not travel
-		Since:        added,
 		Run:          refusedThenGenuine,
 	}}
 }

@@ -51,7 +51,6 @@ func recWindow() []conformance.Case {
 		Title:        "Forged records on one channel after the other do not keep the records of another one from being delivered.",
 		Requirements: []string{"REC-012"},
 		Roles:        responder(),
-		Since:        added,
 		Run:          forgedBeside,
 	})
 }

@@ -22,21 +22,18 @@ func routEnd() []conformance.Case {
 		Requirements: []string{"ROUT-001"},
 		Transports:   overUDP(), // on a stream a peer may be no node: whatever comes is for its one channel
 		Profiles:     []string{"v1", "e09"},
-		Since:        added,
 		Run:          firstAddress,
 	}, {
 		ID:           "rout/end-point-destination",
 		Title:        "Where the peer's messages have an onward route, it begins with a numeric address of the transport.",
 		Requirements: []string{"ROUT-004"},
 		Profiles:     routed(),
-		Since:        added,
 		Run:          numericLead,
 	}, {
 		ID:           "rout/end-point-seven-hops",
 		Title:        "Over seven hops the peer sends every message to exactly the route that it was given.",
 		Requirements: []string{"ROUT-010", "ROUT-008"},
 		Profiles:     v1(),
-		Since:        added,
 		Run:          sevenHops,
 	}, {
 		ID:           "rout/plaintext-address",
@@ -44,7 +41,6 @@ func routEnd() []conformance.Case {
 		Requirements: []string{"ROUT-009"},
 		Transports:   overUDP(),
 		Profiles:     []string{"v1", "e09"},
-		Since:        added,
 		Run:          plaintextAddress,
 	}}
 }

@@ -36,7 +36,6 @@ func routEndPoint() []conformance.Case {
 		Transports:   streams(),
 		Roles:        responder(),
 		Profiles:     v1(),
-		Since:        added,
 		Run:          noRelayOnStream,
 	}, {
 		ID:           "rout/end-point-return-route",

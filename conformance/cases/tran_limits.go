@@ -23,7 +23,6 @@ func tranLimits() []conformance.Case {
 		Title:        "A genuine frame at the very end of an over-long frame is not taken for a frame.",
 		Requirements: []string{"TRAN-008"},
 		Transports:   streams(),
-		Since:        added,
 		Run:          frameAtEnd,
 	}, {
 		ID:           "tran/frame-lengths",

@@ -18,7 +18,6 @@ func wireAnswers() []conformance.Case {
 		Title:        "Addresses of every kind in the return route of the kit's handshake message come back in the next one byte for byte.",
 		Requirements: []string{"WIRE-011"},
 		Profiles:     routed(),
-		Since:        added,
 		Run: func(ctx context.Context, env conformance.Env) error {
 			for _, a := range echoed(env) {
 				if err := answeredBy(ctx, env, "WIRE-011", spelling{a, a}); err != nil {
@@ -32,7 +31,6 @@ func wireAnswers() []conformance.Case {
 		Title:        "Addresses in other spellings in the return route of the kit's handshake message come back in the one that encoders write.",
 		Requirements: []string{"WIRE-015", "WIRE-013"},
 		Profiles:     v1(),
-		Since:        added,
 		Run: func(ctx context.Context, env conformance.Env) error {
 			for _, s := range spellings() {
 				if err := answeredBy(ctx, env, "WIRE-015", s); err != nil {
@@ -46,7 +44,6 @@ func wireAnswers() []conformance.Case {
 		Title:        "A handshake message whose return route has a name that no encoder may write is not answered.",
 		Requirements: []string{"WIRE-015"},
 		Profiles:     v1(),
-		Since:        added,
 		Run: func(ctx context.Context, env conformance.Env) error {
 			var all []first
 			for _, name := range unwritable() {
