@@ -14,7 +14,7 @@ import (
 // packages of lower floors only, or along its own line where "a -> b" says so. {x,y} stands for two packages.
 const floors = `
 	cmd/ockamtest
-	conformance/selftest
+	conformance/selftest  conformance/interop
 	conformance/{report,runner,attach,attach/subject,expect}
 	conformance/{cases,adversary/peers,adversary/routers,adversary/adversarytest}   conformance/harness/refadapter -> conformance/harness   conformance/harness/skeleton   fuzz/gen
 	fuzz/term/play

@@ -102,7 +102,7 @@ To test yours, let it listen (or let it dial), and name it:
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(a.runCommand(), a.listCommand(), a.explainCommand(), a.selftestCommand(), a.peerCommand(), a.vectorsCommand(), a.decodeCommand(),
-		a.versionCommand())
+	root.AddCommand(a.runCommand(), a.listCommand(), a.explainCommand(), a.selftestCommand(), a.interopCommand(), a.peerCommand(), a.vectorsCommand(),
+		a.decodeCommand(), a.versionCommand())
 	return root
 }
