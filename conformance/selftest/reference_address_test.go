@@ -186,3 +186,38 @@ func TestReferenceOfTexts(t *testing.T) {
 		}
 	}
 }
+
+// WIRE-013: which names mean the same, which are none, and which addresses are not sent to.
+func TestReferenceOfNames(t *testing.T) {
+	name := func(s string) wire.Address { return wire.TCPAddressDNS(s, 80) }
+	for _, same := range [][2]string{{"a.b", "A.b."}, {"127.0.0.1", "127.0.0.1."}, {"::1", "0:0:0:0:0:0:0:1"}} {
+		if !name(same[0]).Equal(name(same[1])) {
+			t.Errorf("%q and %q do not mean the same", same[0], same[1])
+		}
+	}
+	for _, different := range [][2]string{{"a", "a.."}, {"", "."}, {".", ".."}, {"a.", "a..."}} {
+		if name(different[0]).Equal(name(different[1])) {
+			t.Errorf("%q and %q mean the same", different[0], different[1])
+		}
+	}
+	for s, valid := range map[string]bool{
+		"a": true, "z": true, "0a": true, "a-b.c": true, "a.0x": false, "a.0xg": true, "a.0xa": false, "a.0xf": false, "a.f0": true, "a.1": false,
+		"`": false, "{": false, "A": false, "a.": false, ".": false, "a..": false, "a b": false, "1.2.3": false, "1.2.3.4": false,
+	} {
+		if err := name(s).Validate(); (err == nil) != valid {
+			t.Errorf("%q: %v, want valid: %v", s, err, valid)
+		}
+	}
+	for first, sent := range map[[2]byte]bool{
+		{0xfe, 0x7f}: true, {0xfe, 0x80}: false, {0xfe, 0xbf}: false, {0xfe, 0xc0}: true, {0xfd, 0x80}: true, {0xff, 2}: false, {0x20, 1}: true, {0, 0}: true,
+	} {
+		if a := wire.UDPAddress6([16]byte{first[0], first[1], 15: 1}, 80); a.Sendable() != sent {
+			t.Errorf("%v: sent to: %v, want %v", a, a.Sendable(), sent)
+		}
+	}
+	for first, sent := range map[byte]bool{0: false, 1: true, 127: true, 223: true, 224: false, 240: false, 255: false} {
+		if a := wire.UDPAddress4([4]byte{first, 0, 0, 1}, 80); a.Sendable() != sent {
+			t.Errorf("%v: sent to: %v, want %v", a, a.Sendable(), sent)
+		}
+	}
+}
