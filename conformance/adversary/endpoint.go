@@ -160,6 +160,13 @@ func (e *EndPoint) Another(wait time.Duration) (bool, error) {
 	}
 }
 
+// HangUp resets the link of a listener, which waits for another one then.
+func (e *EndPoint) HangUp() error {
+	err := e.Link.Reset()
+	e.Link = nil
+	return err
+}
+
 // Shut closes the listener and the link.
 func (e *EndPoint) Shut() error {
 	var err error

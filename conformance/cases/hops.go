@@ -10,5 +10,5 @@ import (
 func hops() []conformance.Case {
 	return slices.Concat(
 		hopsControl(), hopsLeading(), hopsConnections(), hopsLoop(), hopsUnknown(), hopsPolicy(), hopsLimits(), hopsMixed(), hopsMalformed(), hopsForms(), hopsPing(),
-		hopsChannel(), hopsStreams())
+		hopsChannel(), hopsStreams(), hopsFan(), hopsWhole())
 }

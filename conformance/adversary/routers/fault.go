@@ -11,7 +11,7 @@ func Broken() []adversary.Fault {
 	for _, faults := range [][]fault{
 		leadingFaults(), sourceFaults(), departureFaults(), connectionFaults(), segmentFaults(), loopFaults(), unknownFaults(),
 		policyFaults(), furtherHopFaults(), limitFaults(), lengthFaults(), codecFaults(), formFaults(), nameFaults(), orderFaults(),
-		pingFaults(), pongFaults(), bodyFaults(), typeChangeFaults(), streamFaults(), endFaults(), slowFaults(),
+		pingFaults(), pongFaults(), bodyFaults(), typeChangeFaults(), streamFaults(), endFaults(), slowFaults(), crowdFaults(), wholeFaults(),
 	} {
 		for _, f := range faults {
 			all = append(all, f.peer())

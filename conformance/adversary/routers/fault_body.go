@@ -33,7 +33,7 @@ func bodyFaults() []fault {
 		},
 		{
 			name: "hop-body-cut", title: "cuts a body after 8,192 bytes", class: "hops change ciphertexts", breaks: ids("WIRE-011"),
-			entails: ids("REC-010", "TRAN-001"),
+			entails: ids("REC-010", "TRAN-001", "TRAN-011"),
 			alter:   body(func(m adversary.Message) []byte { return m.Body[:min(len(m.Body), 8192)] }),
 		},
 		{

@@ -283,7 +283,7 @@ func lengthFaults() []fault {
 		},
 		{
 			name: "hop-long-message-dropped", title: "drops messages of more than 32,767 bytes", class: "payload at and around each limit",
-			breaks: ids("REC-010"), entails: ids("TRAN-023", "WIRE-011"),
+			breaks: ids("REC-010"), entails: ids("TRAN-023", "WIRE-011", "TRAN-008", "TRAN-011"),
 			alter: func(s *script) {
 				s.fits = func(size int, next adversary.Address) bool { return size <= 32767 && fits(size, next) }
 			},

@@ -29,7 +29,7 @@ func streamFaults() []fault {
 		},
 		{
 			name: "hop-datagrams-off-after-junk", title: "closes its socket to a source that sends junk", class: "junk datagrams",
-			transports: datagrams(), breaks: ids("TRAN-013"), entails: ids("WIRE-001", "WIRE-003", "WIRE-004", "WIRE-005", "WIRE-006", "WIRE-009", "WIRE-012", "WIRE-013"),
+			transports: datagrams(), breaks: ids("TRAN-013"), entails: ids("TRAN-010", "WIRE-001", "WIRE-003", "WIRE-004", "WIRE-005", "WIRE-006", "WIRE-009", "WIRE-012", "WIRE-013"),
 			alter: func(s *script) {
 				silenced := map[adversary.Address]bool{}
 				s.malformed = func(_ *node, from origin) { silenced[from.remote] = true }
