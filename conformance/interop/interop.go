@@ -59,6 +59,8 @@ type Config struct {
 	Listening func(peer, address string)
 	// Progress is called after each cell; nil if nobody wants to know. Calls do not overlap.
 	Progress func(done, total int, c *Cell)
+
+	lose func(from side, k kind, sent int) bool // instead of what Impairment.Loss loses; for tests
 }
 
 // Defaults of a Config.

@@ -107,6 +107,8 @@ func (r *referee) sentHandshake(f *flying) *Fault {
 	s := &r.hand[i]
 	if s.sent > 0 {
 		switch {
+		case f.kind == m2 && r.packets && s.sent >= r.hand[0].delivered:
+			return fault(f.from, "TRAN-015", fmt.Sprintf("one m2 for each m1, so far %d", r.hand[0].delivered), "one more m2")
 		case !r.packets:
 			return fault(f.from, "CHAN-001", "each handshake message once", "another "+f.kind.String())
 		case f.kind == m2 && !bytes.Equal(s.body, f.body):
@@ -253,6 +255,14 @@ func (r *referee) deliver(f *flying) {
 		return // CHAN-001: it is rejected, and nobody answers
 	}
 	r.heeded[f.from.other()]++
+}
+
+// sentOf is how often a message of a kind was sent.
+func (r *referee) sentOf(f *flying) int {
+	if s := r.stageOf(f); s != nil {
+		return s.sent
+	}
+	return len(r.records[f.from])
 }
 
 func (r *referee) stageOf(f *flying) *stage {

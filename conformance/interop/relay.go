@@ -180,9 +180,13 @@ func (r *relay) late() bool {
 	return r.transport == conformance.UDP && r.referee.hand[2].delivered == 0 && r.referee.hand[0].sent > 1 && time.Since(r.began) > limit
 }
 
-// tooLate judges a handshake that is late: the responder is at fault if it has owed m2 for most of the time.
+// tooLate judges a handshake that is late: a side is at fault that has owed something for a while, the initiator for longer, as it owes by its timer.
 func (r *relay) tooLate(d debt, waited time.Duration) (finish, error) {
-	if d.by == responder && waited > r.patience/2 {
+	allowed := r.patience / 2
+	if d.by == responder {
+		allowed = min(allowed, r.cfg.scaled(refusalQuiet))
+	}
+	if !d.none() && !r.referee.gaveUp(d) && waited > allowed {
 		return 0, d.unpaid(fmt.Sprintf("nothing for %s, after %s", waited.Round(10*time.Millisecond), r.referee.progress()), r.transport)
 	}
 	return stalled, nil
@@ -260,6 +264,11 @@ func (r *relay) take(from side, raw []byte) error {
 		return r.deliver(flight{time.Time{}, m, raw})
 	}
 	after := r.cfg.Impairment.draw(r.random, m.kind != record && !r.profile.RepeatM1)
+	if r.cfg.lose != nil && m.kind != control {
+		if after = []time.Duration{0}; r.cfg.lose(from, m.kind, r.referee.sentOf(m)) {
+			after = nil
+		}
+	}
 	r.referee.queue(m, len(after))
 	switch {
 	case len(after) == 0:

@@ -179,9 +179,10 @@ func (p *page) summary() {
 			counts = append(counts, fmt.Sprintf("%d %s", n, o))
 		}
 	}
-	sessions, opened, lost := 0, 0, 0
+	sessions, opened, lost, refused := 0, 0, 0, 0
 	records := map[conformance.Role]int{}
 	for _, c := range m.Cells {
+		refused += len(c.Refused)
 		for _, s := range c.Sessions {
 			sessions++
 			lost += s.Lost
@@ -194,8 +195,8 @@ func (p *page) summary() {
 		}
 	}
 	p.printf("\n%d cells in %v: %s.\n", len(m.Cells), (time.Duration(m.DurationMS) * time.Millisecond).Round(10*time.Millisecond), strings.Join(counts, ", "))
-	p.printf("%d of %d sessions opened; %d records of initiators, %d of responders; %d messages lost by the relay.\n",
-		opened, sessions, records[conformance.Initiator], records[conformance.Responder], lost)
+	p.printf("%d of %d sessions opened; %d records of initiators, %d of responders; %d messages lost by the relay; %d refusals of another static key.\n",
+		opened, sessions, records[conformance.Initiator], records[conformance.Responder], lost, refused)
 	p.printf("%s\n", m.verdict())
 }
 
