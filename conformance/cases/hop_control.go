@@ -19,7 +19,7 @@ func hopsControl() []conformance.Case {
 	return []conformance.Case{hop(conformance.Case{
 		ID:    "rout/forward-and-back",
 		Title: "A message passes the router from one end of the kit's to another, and its answer passes it back, both ways round.",
-		Requirements: []string{"ROUT-010", "ROUT-002", "ROUT-003", "ROUT-004", "ROUT-005", "WIRE-001", "WIRE-005", "WIRE-007", "WIRE-011",
+		Requirements: []string{"ROUT-010", "ROUT-002", "ROUT-003", "ROUT-004", "ROUT-005", "WIRE-001", "WIRE-002", "WIRE-005", "WIRE-007", "WIRE-011",
 			"TRAN-001"},
 		Run: around(forwardAndBack),
 	})}

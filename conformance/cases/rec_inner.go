@@ -38,7 +38,38 @@ func recInner() []conformance.Case {
 		Requirements: []string{"REC-011", "WIRE-007"},
 		Profiles:     v1(),
 		Run:          innerRoutes,
+	}, {
+		ID:           "rec/inner-application-missing",
+		Title:        "A payload whose inner onward route does not name the application uses up its counter and is dropped.",
+		Requirements: []string{"REC-011"},
+		Profiles:     []string{"e09"},
+		Run:          applicationMissing,
 	}}
+}
+
+// applicationMissing is section 11's "onward names the application, else dropped".
+func applicationMissing(ctx context.Context, env conformance.Env) error {
+	s, err := adversary.OpenChannel(ctx, env)
+	if err != nil {
+		return err
+	}
+	service := s.Service
+	for range 3 {
+		payload, err := s.RandomPayload(stimulusSize)
+		if err != nil {
+			return err
+		}
+		s.Service = nil
+		record := s.SealPayload(payload)
+		s.Service = service
+		if err := s.SendRecord(record); err != nil {
+			return err
+		}
+		if err := s.MustSurvive("REC-011", "a payload that names no application", "REC-002", "REC-003"); err != nil {
+			return err
+		}
+	}
+	return s.Close()
 }
 
 // dropped sends inner messages, each genuine but for its content, and requires after each that the channel goes on.

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"ockamtest/conformance"
 	"ockamtest/conformance/adversary"
+	"ockamtest/ref/wire"
 )
 
 // REC-003: "A (key, nonce) pair is never used twice. Counters run from 0 to 65,535 (deployed peers hold 16 bits): the 65,537th
@@ -26,7 +28,56 @@ func recRun() []conformance.Case {
 		Tags:         []string{conformance.TagLong},
 		Profiles:     typed(), // in e09 there are counters whose records cannot travel
 		Run:          counterLimit,
+	}, {
+		ID:           "rec/counter-65536-untagged",
+		Title:        "Counters run to 65,535 though the records of some cannot travel, and what comes under a higher one, or under 0 again, is not answered.",
+		Requirements: []string{"REC-003"},
+		Tags:         []string{conformance.TagLong},
+		Profiles:     []string{"e09"},
+		Run:          untaggedLimit,
 	}}
+}
+
+// untaggedLimit spends the counters of the kit's direction with inner messages that do not parse, which are not answered (REC-009), and passes
+// over those whose records cannot travel (section 11).
+func untaggedLimit(ctx context.Context, env conformance.Env) error {
+	s, err := adversary.OpenChannel(ctx, env)
+	if err != nil {
+		return err
+	}
+	unparsed := []byte{wire.Version, 0xff} // it begins as every inner message does: of that depends what can travel
+	for i := 0; ; i++ {
+		record := s.SealInner(unparsed)
+		if s.Sending.N > lastCounter+1 {
+			break
+		}
+		if err := s.SendRecord(record); err != nil {
+			return err
+		}
+		if i%window == 0 && s.Sending.N < lastCounter-2*window { // near the end one of its records might be the last
+			if err := s.EchoRandom(controlSize); err != nil {
+				return blame("REC-003", fmt.Sprintf("counters from 0 to %d", lastCounter), err)
+			}
+		}
+	}
+	for _, n := range []uint64{lastCounter + 1, 0} {
+		payload, err := s.RandomPayload(controlSize)
+		if err != nil {
+			return err
+		}
+		inner := s.Inner(payload)
+		for slices.Contains(env.Profile().ForbiddenBodies, s.Sending.SealAt(n, inner)[0]) {
+			n++
+		}
+		if err := s.SendRecord(s.Sending.SealAt(n, inner)); err != nil {
+			return err
+		}
+		answer, err := s.Answer(env.Quiet())
+		if err := s.NoAnswer("REC-003", fmt.Sprintf("a record under counter %d when all are spent", n), answer, err); err != nil {
+			return err
+		}
+	}
+	return s.Close()
 }
 
 // window is how many payloads are on their way at once.

@@ -33,7 +33,7 @@ func routEnd() []conformance.Case {
 		ID:           "rout/end-point-seven-hops",
 		Title:        "Over seven hops the peer sends every message to exactly the route that it was given.",
 		Requirements: []string{"ROUT-010", "ROUT-008"},
-		Profiles:     v1(),
+		Profiles:     []string{"v1", "e09"}, // in c010 a route has at most five addresses
 		Run:          sevenHops,
 	}, {
 		ID:           "rout/plaintext-address",

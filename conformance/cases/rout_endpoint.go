@@ -27,7 +27,7 @@ func routEndPoint() []conformance.Case {
 		Requirements: []string{"ROUT-007", "ROUT-002"},
 		Transports:   overUDP(),
 		Roles:        responder(),
-		Profiles:     v1(),
+		Profiles:     []string{"v1", "e09"},
 		Run:          noRelay,
 	}, {
 		ID:           "rout/end-point-no-relay-stream",
@@ -42,8 +42,15 @@ func routEndPoint() []conformance.Case {
 		Title:        "Whatever address leads the kit's return route, the peer's handshake message goes to the source, and to nobody else.",
 		Requirements: []string{"ROUT-003"},
 		Transports:   overUDP(),
-		Profiles:     v1(),
+		Profiles:     routed(),
 		Run:          forgedReturnRoute,
+	}, {
+		ID:           "rout/end-point-return-route-stream",
+		Title:        "Whatever address of its kind leads the kit's return route over TCP, the peer's messages are for the source.",
+		Requirements: []string{"ROUT-003"},
+		Transports:   streams(),
+		Profiles:     v1(),
+		Run:          forgedOnStream,
 	}, {
 		ID:           "rout/end-point-ping",
 		Title:        "A pong goes to the source of the ping, and to no address in the ping's return route.",
@@ -200,6 +207,29 @@ func returnRouteNames(ctx context.Context, env conformance.Env, kind wire.Addres
 		return blame("ROUT-003", "answers to the source, whatever the return route says", lost)
 	}
 	return errors.Join(v.Close(), s.Close())
+}
+
+// forgedOnStream leads the kit's return route with an address of somebody else. The answer comes over the connection in any case: what it is for
+// shows in its onward route, unless that is empty.
+func forgedOnStream(ctx context.Context, env conformance.Env) error {
+	s, err := adversary.Dial(ctx, env)
+	if err != nil {
+		return err
+	}
+	forged := leaders()[1]
+	s.Return = adversary.Route{forged}
+	if err := s.Establish(); err != nil {
+		return blame("ROUT-003", "answers to the source, whatever the return route says", err)
+	}
+	for range 2 {
+		if err := s.EchoRandom(controlSize); err != nil {
+			return blame("ROUT-003", "answers to the source, whatever the return route says", err)
+		}
+		if slices.Contains(s.Heard.Onward, forged) {
+			return adversary.Fail("ROUT-003", "the source in place of a first return address of its kind", "the address that the sender wrote")
+		}
+	}
+	return s.Close()
 }
 
 // forgedPing does not judge a peer that answers no pings.

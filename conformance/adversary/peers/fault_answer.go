@@ -30,7 +30,7 @@ func answerFaults() []fault {
 		},
 		{
 			name: "far-route-cut", title: "keeps five addresses of the route that it learns", class: routes,
-			profiles: v1(), datagrams: v1(), breaks: ids("ROUT-010"),
+			profiles: v1(), datagrams: []string{"v1", "e09"}, breaks: ids("ROUT-010"),
 			alter: sendingTo(func(onward route) route { return onward[:min(len(onward), 5)] }),
 		},
 		{
@@ -61,6 +61,11 @@ func answerFaults() []fault {
 					return c.listen(c, m)
 				}
 			},
+		},
+		{
+			name: "any-application", title: "hands payloads that name no application to the only one", class: "onward route",
+			profiles: e09(), onlyDatagrams: true, breaks: ids("REC-011"), entails: ids("REC-009"),
+			alter: func(s *script) { s.deliver = func(c *conn, m message) { c.say(c, m.back, m.body) } },
 		},
 		{
 			name: "plaintext-address-beside", title: "encrypts what comes from outside for the address next to a channel's", class: "plaintext address reachable from outside",

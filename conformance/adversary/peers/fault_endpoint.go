@@ -31,7 +31,7 @@ func endPointFaults() []fault {
 		},
 		{
 			name: "open-relay", title: "forwards a message that names a further hop", class: "open relay",
-			roles: responder(), profiles: v1(), datagrams: v1(), breaks: ids("ROUT-007"),
+			roles: responder(), profiles: v1(), datagrams: []string{"v1", "e09"}, breaks: ids("ROUT-007"),
 			alter: func(s *script) {
 				s.find = func(c *conn, m message) (*channel, bool) {
 					if len(m.onward) > 0 && m.onward[0][0] != addressLocal {
@@ -45,7 +45,7 @@ func endPointFaults() []fault {
 		{
 			name: "return-route-believed", title: "answers a handshake message to the address that its return route names",
 			class:    "reply-route hijack by an unauthenticated message",
-			profiles: v1(), onlyDatagrams: true, breaks: ids("ROUT-003"),
+			profiles: v1(), datagrams: routedProfiles(), breaks: ids("ROUT-003"),
 			alter: func(s *script) {
 				s.push = func(c *conn, m []byte) {
 					if len(c.onward) > 0 && !bytes.Equal(c.onward[0], c.remote) {

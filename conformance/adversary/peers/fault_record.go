@@ -95,6 +95,22 @@ func counterFaults() []fault {
 			},
 		},
 		{
+			name: "untagged-counter-of-16-bits", title: "goes on after 65,535 with 0 where some records cannot travel", class: "nonce wrap",
+			profiles: e09(), onlyDatagrams: true, breaks: ids("REC-003"),
+			alter: func(s *script) {
+				numbered(func(n uint64) uint64 { return n & maxCounter })(s)
+				s.open = func(c *conn, ciphertext []byte) ([]byte, bool) {
+					for n := c.received; n < c.received+window; n++ {
+						if inner, ok := c.openAt(c, n, ciphertext); ok {
+							c.received = n + 1
+							return inner, true
+						}
+					}
+					return nil, false
+				}
+			},
+		},
+		{
 			name: "replay-of-last-accepted", title: "accepts the counter before the next one", class: "replay accepted",
 			breaks: ids("REC-007"),
 			alter: func(s *script) {

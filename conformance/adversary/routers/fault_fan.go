@@ -119,6 +119,16 @@ func wholeFaults() []fault {
 			alter: func(s *script) { s.write = func(frame []byte) [][]byte { return [][]byte{frame[:2], frame[2:]} } },
 		},
 		{
+			name: "hop-version-written-overlong", title: "writes version 1 in two bytes", class: "non-canonical version",
+			breaks: ids("WIRE-002"),
+			alter: func(s *script) {
+				s.encode = func(m adversary.Message) []byte {
+					m.Version = []byte{0x81, 0x00}
+					return m.Bytes()
+				}
+			},
+		},
+		{
 			name: "hop-nested-frame-read", title: "reads the last bytes of a long frame as a frame once more", class: "frames above the limit resynchronised",
 			transports: streams(), breaks: ids("TRAN-008"),
 			alter: func(s *script) {
@@ -154,7 +164,7 @@ func wholeFaults() []fault {
 		{
 			name: "hop-seven-addresses", title: "takes at most 7 addresses in a route", class: "more addresses than supported",
 			breaks: ids("WIRE-008"),
-			alter: func(s *script) { s.outer = strictParser(7) },
+			alter:  func(s *script) { s.outer = strictParser(7) },
 		},
 	}
 }
