@@ -36,7 +36,7 @@ whole: ## the long tests as they are meant: the kill matrix, the peers of other 
 
 .PHONY: foreign
 foreign: peers ## the peers of other hands in all that they speak and in all attachments: a quarter of an hour
-	OCKAMTEST_EVERYTHING=1 $(GO) test -count=1 -timeout 60m -parallel 6 -run 'TestCPeer|TestElixirPeer|TestPython|TestKilled' ./cmd/ockamtest
+	OCKAMTEST_EVERYTHING=1 $(GO) test -count=1 -timeout 60m -parallel 6 -run 'TestCPeer|TestElixirPeer|TestPython|TestKilled|TestInterop' ./cmd/ockamtest
 
 .PHONY: selftest
 selftest: ## the whole kill matrix, with what unit leaves out of it

@@ -82,7 +82,7 @@ Exit codes: 0 all cells green, 1 a cell failed, 2 usage, 3 trouble of the kit or
 	f.DurationVar(&o.cfg.Impairment.Delay, "delay", 0, "by which it delays every datagram, at most 200ms")
 	f.StringArrayVar(&o.secrets, "secret", nil, "text that must not go through the relay in clear; repeatable (default hello)")
 	f.Uint64Var(&o.cfg.Seed, "seed", 1, "seed of static keys and of the relay's choices")
-	f.DurationVar(&o.cfg.Timeout, "timeout", 0, "how long a peer may take for what it owes, and its handshake deadline (default 10s)")
+	f.DurationVar(&o.cfg.Timeout, "timeout", 0, "how long a peer may take for what it owes (default 10s)")
 	f.Float64Var(&o.cfg.Scale, "timeout-scale", 1, "factor on every time, for slow peers")
 	f.IntVar(&o.cfg.Jobs, "jobs", 0, "responders that are served at once (default 4)")
 	f.StringArrayVar(&o.reports, "report", nil, "FORMAT or FORMAT=FILE, format text or json; repeatable (default text)")

@@ -1,7 +1,7 @@
 package interop
 
 import (
-	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 )
@@ -25,11 +25,11 @@ func (i Impairment) any() bool { return i != Impairment{} }
 func (i Impairment) check() error {
 	for _, p := range []float64{i.Loss, i.Duplicate, i.Reorder} {
 		if !(p >= 0 && p < 1) {
-			return errors.Join(ErrConfig, errors.New("probabilities are from 0 to below 1"))
+			return fmt.Errorf("%w: probabilities are from 0 to below 1", ErrConfig)
 		}
 	}
 	if i.Delay < 0 || i.Delay > maxDelay {
-		return errors.Join(ErrConfig, errors.New("the delay is at most "+maxDelay.String()))
+		return fmt.Errorf("%w: the delay is at most %s", ErrConfig, maxDelay)
 	}
 	return nil
 }

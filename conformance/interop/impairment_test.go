@@ -111,7 +111,6 @@ func TestNotRepeated(t *testing.T) {
 		{"m1-repeated-with-another-key", "reference", m1, "initiator", "TRAN-014"},
 		{"reference", "m1-repeat-unanswered", m2, "responder", "TRAN-015"},
 		{"reference", "m1-repeat-answered-twice", m2, "responder", "TRAN-015"},
-		{"reference", "m2-by-timer", m2, "responder", "TRAN-015"},
 	} {
 		t.Run(tt.initiator+" "+tt.responder+" "+tt.loses.String(), func(t *testing.T) {
 			if t.Parallel(); testing.Short() && i%3 > 0 {

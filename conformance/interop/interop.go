@@ -14,6 +14,7 @@ package interop
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"ockamtest/conformance"
@@ -44,7 +45,7 @@ type Config struct {
 
 	// Seed makes keys, programs in process, and the relay's choices reproducible.
 	Seed uint64
-	// Timeout is how long a peer may take for what it owes, and its handshake deadline (NOISE-013) where that can be told; 0 means 10 s.
+	// Timeout is how long a peer may take for what it owes; 0 means 10 s.
 	Timeout time.Duration
 	// Scale multiplies every time that the kit waits; 0 means 1.
 	Scale float64
@@ -74,10 +75,10 @@ const (
 // withDefaults checks the Config and fills it in.
 func (c Config) withDefaults() (Config, error) {
 	if len(c.Peers) == 0 {
-		return c, errors.Join(ErrConfig, errors.New("no peer"))
+		return c, fmt.Errorf("%w: no peer", ErrConfig)
 	}
 	if c.Records < 0 || c.Sessions < 0 || c.Timeout < 0 || c.Jobs < 0 || c.Scale < 0 {
-		return c, errors.Join(ErrConfig, errors.New("negative"))
+		return c, fmt.Errorf("%w: negative", ErrConfig)
 	}
 	if err := c.Impairment.check(); err != nil {
 		return c, err
@@ -85,13 +86,13 @@ func (c Config) withDefaults() (Config, error) {
 	names := map[string]bool{}
 	for _, p := range c.Peers {
 		if p.Name == "" || names[p.Name] {
-			return c, errors.Join(ErrConfig, errors.New("peers need names of their own"))
+			return c, fmt.Errorf("%w: peers need names of their own", ErrConfig)
 		}
 		names[p.Name] = true
 	}
 	for _, name := range append(append([]string{}, c.Initiators...), c.Responders...) {
 		if !names[name] {
-			return c, errors.Join(ErrConfig, errors.New("no peer has the name "+name))
+			return c, fmt.Errorf("%w: no peer has the name %q", ErrConfig, name)
 		}
 	}
 	setDefault(&c.Records, defaultRecords)
@@ -123,6 +124,9 @@ func setDefault[T comparable](p *T, value T) {
 
 // scaled is d times Scale.
 func (c *Config) scaled(d time.Duration) time.Duration { return time.Duration(float64(d) * c.Scale) }
+
+// handshakeTimeout is the handshake deadline of peers that can be told one: the default of NOISE-013, where that is not slowed down.
+func (c *Config) handshakeTimeout() time.Duration { return min(c.scaled(10*time.Second), 30*time.Second) }
 
 // patience is how long a peer may take for what it owes.
 func (c *Config) patience() time.Duration { return c.scaled(c.Timeout) }

@@ -48,14 +48,14 @@ func (t *talker) open(ctx context.Context, cfg *Config, need conformance.Need, k
 	switch {
 	case t.isReference():
 		log := &tail{}
-		peer, err := attach.EmbeddedReference(ctx, attach.EmbeddedConfig{HandshakeTimeout: cfg.patience(), KitKey: accepts, Log: log.logger()})
+		peer, err := attach.EmbeddedReference(ctx, attach.EmbeddedConfig{HandshakeTimeout: cfg.handshakeTimeout(), KitKey: accepts, Log: log.logger()})
 		return &place{peer, log.lines}, err
 	case t.Spec.Kind == attach.InProcess:
 		return serve(ctx, t.Program, need, seed)
 	}
 	peer, err := attach.Open(ctx, attach.Config{
 		Spec: t.Spec, Scale: cfg.Scale, Roles: []conformance.Role{need.Role}, Transports: []conformance.Transport{need.Transport},
-		HandshakeTimeout: cfg.patience(), PeerKey: keys.own, KitKey: accepts,
+		HandshakeTimeout: cfg.handshakeTimeout(), PeerKey: keys.own, KitKey: accepts,
 		Listening: func(address string) {
 			if cfg.Listening != nil {
 				cfg.Listening(t.Name, address)

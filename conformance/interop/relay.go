@@ -21,7 +21,7 @@ const (
 	glance = 20 * time.Millisecond
 	// refusalQuiet is how long, times Scale, a side that refuses a key says nothing on datagrams for that to count.
 	refusalQuiet = time.Second
-	// travelShare is the part of the patience for an echo that may not travel in the profile: it comes at once or never.
+	// travelShare is the part of the patience for a message that may not travel in the profile: it comes at once or never.
 	travelShare = 5
 	// handshakeTime is how long a handshake on datagrams may take: a little less than the default of NOISE-013.
 	handshakeTime = 9 * time.Second
@@ -145,7 +145,7 @@ func (r *relay) patienceFor(d debt) time.Duration {
 		if r.transport == conformance.UDP {
 			return r.cfg.scaled(refusalQuiet)
 		}
-	case r.referee.last != nil && len(r.profile.ForbiddenBodies) > 0:
+	case r.referee.hand[0].sent > 0 && len(r.profile.ForbiddenBodies) > 0:
 		return r.patience / travelShare
 	}
 	return r.patience

@@ -62,7 +62,7 @@ func TestCorrect(t *testing.T) {
 			if s.Open {
 				opened++
 			}
-			if s.M1 < 1 || s.M2 < 1 || s.M3 < 1 || s.Open && s.RecordSize < 20 {
+			if s.M1 < 1 || s.Open && (s.M2 < 1 || s.M3 < 1 || s.RecordSize < 20) {
 				t.Errorf("%s -> %s, %s over %s: %+v", c.Initiator, c.Responder, c.Profile, c.Transport, s)
 			}
 			records[0] += s.Records[conformance.Initiator]
@@ -102,15 +102,15 @@ func TestLawful(t *testing.T) {
 func TestDead(t *testing.T) {
 	t.Parallel()
 	dead := peers.Dead()
-	m := matrixOf(t, Config{
+	cfg := Config{
 		Peers: inProcess(t, append([]conformance.Program{attach.Reference()}, dead...)...), Initiators: []string{"reference"},
 		Profiles: profilesNamed(t, "v1"), Timeout: 300 * time.Millisecond, Jobs: 8,
-	})
-	passes := m.Summary[Pass]
-	if want := 2; passes != want { // the reference with itself
-		t.Errorf("%d green cells, want %d", passes, want)
 	}
-	if failed := m.Summary[Fail]; failed != len(m.Cells)-passes || failed < len(dead) || m.ExitCode() != conformance.ExitNotConformant {
+	for _, p := range dead {
+		cfg.Responders = append(cfg.Responders, p.Name)
+	}
+	m := matrixOf(t, cfg)
+	if failed := m.Summary[Fail]; failed != len(m.Cells) || failed < len(dead) || m.ExitCode() != conformance.ExitNotConformant {
 		t.Errorf("%d red cells of %d, exit code %d", failed, len(m.Cells), m.ExitCode())
 	}
 	m = matrixOf(t, Config{
@@ -131,7 +131,6 @@ func TestBroken(t *testing.T) {
 		"split-one-key":                {"REC-003", "CHAN-005"},
 		"header-delivered":             {"CHAN-005"},
 		"payload-delivered-twice":      {""},
-		"length-written-little-endian": {"CHAN-001"},
 		"version-written-0":            {"WIRE-001"},
 		"handshake-type-written-wrong": {"CHAN-001", "CHAN-002"},
 		"own-address-of-other-type":    {"CHAN-010"},
@@ -148,7 +147,7 @@ func TestBroken(t *testing.T) {
 	}
 	m := matrixOf(t, Config{
 		Peers: inProcess(t, programs...), Initiators: []string{"reference"}, Profiles: profilesNamed(t, "v1"),
-		Transports: []conformance.Transport{conformance.TCP}, Timeout: time.Second, Jobs: 8,
+		Transports: []conformance.Transport{conformance.TCP}, Jobs: 8,
 	})
 	if m.Summary[Fail] != len(wrong) || m.Summary[Pass] != 1 {
 		t.Errorf("got %v, want %d red and one green", m.Summary, len(wrong))
@@ -239,12 +238,12 @@ func TestToys(t *testing.T) {
 	}
 }
 
-// patient is the default, or short where something is to be missing.
+// patient is the default, or shorter where something is to be missing.
 func patient(by conformance.Role) time.Duration {
 	if by == "" {
 		return 0
 	}
-	return time.Second
+	return 3 * time.Second
 }
 
 // The JSON has the cells in order, and an empty matrix is no green one.
