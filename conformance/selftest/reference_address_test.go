@@ -190,18 +190,18 @@ func TestReferenceOfTexts(t *testing.T) {
 // WIRE-013: which names mean the same, which are none, and which addresses are not sent to.
 func TestReferenceOfNames(t *testing.T) {
 	name := func(s string) wire.Address { return wire.TCPAddressDNS(s, 80) }
-	for _, same := range [][2]string{{"a.b", "A.b."}, {"127.0.0.1", "127.0.0.1."}, {"::1", "0:0:0:0:0:0:0:1"}} {
+	for _, same := range [][2]string{{"a.b", "A.b."}, {"zZ", "Zz"}, {"127.0.0.1", "127.0.0.1."}, {"::1", "0:0:0:0:0:0:0:1"}} {
 		if !name(same[0]).Equal(name(same[1])) {
 			t.Errorf("%q and %q do not mean the same", same[0], same[1])
 		}
 	}
-	for _, different := range [][2]string{{"a", "a.."}, {"", "."}, {".", ".."}, {"a.", "a..."}} {
+	for _, different := range [][2]string{{"a", "a.."}, {"", "."}, {".", ".."}, {"a.", "a..."}, {"[", "{"}, {"@", "`"}} {
 		if name(different[0]).Equal(name(different[1])) {
 			t.Errorf("%q and %q mean the same", different[0], different[1])
 		}
 	}
 	for s, valid := range map[string]bool{
-		"a": true, "z": true, "0a": true, "a-b.c": true, "a.0x": false, "a.0xg": true, "a.0xa": false, "a.0xf": false, "a.f0": true, "a.1": false,
+		"a": true, "z": true, "0a": true, "a-b.c": true, "a.0x": false, "a.0xg": true, "a.0xa": false, "a.0xf": false, "a.f0": true, "a.1": false, "a.0": false, "a.9": false, "a.09": false, "a.9-": true,
 		"`": false, "{": false, "A": false, "a.": false, ".": false, "a..": false, "a b": false, "1.2.3": false, "1.2.3.4": false,
 	} {
 		if err := name(s).Validate(); (err == nil) != valid {
@@ -218,6 +218,25 @@ func TestReferenceOfNames(t *testing.T) {
 	for first, sent := range map[byte]bool{0: false, 1: true, 127: true, 223: true, 224: false, 240: false, 255: false} {
 		if a := wire.UDPAddress4([4]byte{first, 0, 0, 1}, 80); a.Sendable() != sent {
 			t.Errorf("%v: sent to: %v, want %v", a, a.Sendable(), sent)
+		}
+	}
+}
+
+// IPv6 addresses are written and read as net/netip does, wherever groups are zero.
+func TestReferenceOfGroups(t *testing.T) {
+	for mask := range 256 {
+		for _, group := range [][2]byte{{0, 1}, {0x0a, 0xbc}, {0x10, 0}} {
+			var ip [16]byte
+			for i := range 8 {
+				if mask>>i&1 != 0 {
+					copy(ip[2*i:], group[:])
+				}
+			}
+			want := "tcp://" + netip.AddrPortFrom(netip.AddrFrom16(ip), 80).String()
+			a := wire.TCPAddress6(ip, 80)
+			if back, err := wire.ParseAddressString(want); a.String() != want || err != nil || back != a {
+				t.Errorf("got %v, read as %v, %v, want %s", a, back, err, want)
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package selftest_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -46,6 +47,19 @@ func placeOf(t *testing.T, err error) (place, error) {
 	var e *wire.Error
 	if !errors.As(err, &e) {
 		t.Fatalf("%v has no place", err)
+	}
+	text := "wire: "
+	if e.Part != "" {
+		text += e.Part + ", "
+	}
+	if e.Index != -1 {
+		text += fmt.Sprintf("address %d, ", e.Index)
+	}
+	if text += fmt.Sprintf("%s at byte %d: %v", e.Field, e.Offset, e.Err); e.Requirement != "" {
+		text += " (" + e.Requirement + ")"
+	}
+	if e.Error() != text {
+		t.Errorf("got %q, want %q", e.Error(), text)
 	}
 	return place{e.Part, e.Field, e.Index, e.Offset}, e.Err
 }
