@@ -21,6 +21,8 @@ type Case struct {
 	Depths       Depths   // where it applies: on the transport, in a tunnel, or both
 	// Hops says that the case applies through hops, too, which forward all that it sends (ROUT-010).
 	Hops bool
+	// Admits are the names of the Parameters that may be varied: what the case is about does not depend on them.
+	Admits []string
 	// Needs is what the case needs of the way in which the peer is attached.
 	Needs Needs
 	Since string   // the first of CatalogueVersions that has it

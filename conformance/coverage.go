@@ -47,6 +47,9 @@ func (c Case) problems(byID map[string]Requirement) []string {
 	check(len(c.Requirements) > 0, "no requirement")
 	check(c.Depths == OnTransport || c.Depths == AnyDepth || c.Depths == InTunnel, "unknown depths")
 	check(slices.Contains([]Needs{NeedsNothing, NeedsInsight, NeedsReading}, c.Needs), "unknown needs")
+	for i, name := range c.Admits {
+		check(ParameterValues(name) != nil && !slices.Contains(c.Admits[:i], name), "admits "+name+", which is no parameter, or twice")
+	}
 	for i, id := range c.Requirements {
 		_, known := byID[id]
 		check(known, "unknown requirement "+id)

@@ -55,6 +55,9 @@ func TestCheckCases(t *testing.T) {
 		{"no requirement", func(c *Case) { c.Requirements = nil }, "no requirement"},
 		{"unknown requirement", func(c *Case) { c.Requirements = []string{"NOPE-001"} }, "NOPE-001"},
 		{"repeated requirement", func(c *Case) { c.Requirements = []string{"NOISE-005", "NOISE-005"} }, "twice"},
+		{"all parameters", func(c *Case) { c.Admits = ParameterNames() }, ""},
+		{"unknown parameter", func(c *Case) { c.Admits = []string{"colour"} }, "admits colour"},
+		{"parameter twice", func(c *Case) { c.Admits = []string{"size", "size"} }, "admits size"},
 		{"unknown tag", func(c *Case) { c.Tags = []string{"slow"} }, "slow"},
 	}
 	for _, test := range tests {

@@ -60,25 +60,26 @@ type Coverage struct {
 
 // A Result is the outcome of one case in one role, transport, and profile.
 type Result struct {
-	Case         string    `json:"case"`
-	Title        string    `json:"title"`
-	Implied      bool      `json:"implied,omitempty"` // the positive control, run though it was not selected
-	Role         Role      `json:"role"`
-	Transport    Transport `json:"transport"`
-	Profile      string    `json:"profile"`
-	Depth        int       `json:"depth,omitempty"` // of a channel in a tunnel, 2 or more
-	Requirements []string  `json:"requirements"`
-	Since        string    `json:"since"`
-	Level        Level     `json:"level"`
-	Outcome      Outcome   `json:"outcome"`
-	Requirement  string    `json:"requirement,omitempty"` // the one that is not met
-	Expected     string    `json:"expected,omitempty"`
-	Actual       string    `json:"actual,omitempty"`
-	Class        Class     `json:"class,omitempty"` // of a failure, also one that is excused
-	Reason       string    `json:"reason,omitempty"`
-	Transcript   []Entry   `json:"transcript,omitempty"` // unless passed
-	Rerun        string    `json:"rerun"`
-	DurationMS   int64     `json:"duration_ms"`
+	Case         string      `json:"case"`
+	Title        string      `json:"title"`
+	Implied      bool        `json:"implied,omitempty"` // the positive control, run though it was not selected
+	Role         Role        `json:"role"`
+	Transport    Transport   `json:"transport"`
+	Profile      string      `json:"profile"`
+	Depth        int         `json:"depth,omitempty"`      // of a channel in a tunnel, 2 or more
+	Parameters   *Parameters `json:"parameters,omitempty"` // those that the case admits here; of a failure the fewest that it takes
+	Requirements []string    `json:"requirements"`
+	Since        string      `json:"since"`
+	Level        Level       `json:"level"`
+	Outcome      Outcome     `json:"outcome"`
+	Requirement  string      `json:"requirement,omitempty"` // the one that is not met
+	Expected     string      `json:"expected,omitempty"`
+	Actual       string      `json:"actual,omitempty"`
+	Class        Class       `json:"class,omitempty"` // of a failure, also one that is excused
+	Reason       string      `json:"reason,omitempty"`
+	Transcript   []Entry     `json:"transcript,omitempty"` // unless passed
+	Rerun        string      `json:"rerun"`
+	DurationMS   int64       `json:"duration_ms"`
 }
 
 // Directions of a transcript entry, seen from the kit.

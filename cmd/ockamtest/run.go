@@ -41,6 +41,7 @@ type runOptions struct {
 	jobs           int
 	shard          string
 	catalogue      string
+	combine        combineOptions
 	board          boardOptions
 }
 

@@ -12,6 +12,7 @@ import (
 
 func (o *runOptions) partFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.shard, "shard", "", "I/N: of N runs that share the cases evenly, the Ith")
+	o.combine.flags(f)
 	f.StringVar(&o.catalogue, "catalogue", conformance.CatalogueVersion,
 		"version of the catalogue, with no newer cases: "+strings.Join(conformance.CatalogueVersions(), ", "))
 }
@@ -19,8 +20,8 @@ func (o *runOptions) partFlags(f *pflag.FlagSet) {
 // setPart is what part of the cases is run.
 func (o *runOptions) setPart(cfg *runner.Config) error {
 	cfg.Catalogue = o.catalogue
-	if o.shard == "" {
-		return nil
+	if err := o.combine.set(cfg); err != nil || o.shard == "" {
+		return err
 	}
 	index, of, both := strings.Cut(o.shard, "/")
 	i, indexErr := strconv.ParseUint(index, 10, 16)

@@ -140,6 +140,7 @@ func (s *Session) EchoRandom(n int) error {
 
 // RandomPayload returns n bytes from env.Random that can travel (section 11).
 func (s *Session) RandomPayload(n int) ([]byte, error) {
+	n = s.sized(n)
 	for {
 		payload, err := s.Random(n)
 		if err != nil || !s.stuck(payload) && !slices.ContainsFunc(s.profile.ForbiddenInner, func(whole []byte) bool {

@@ -89,7 +89,7 @@ func Dial(ctx context.Context, env conformance.Env) (*Session, error) {
 func NewSession(env conformance.Env, link conformance.Link) (*Session, error) {
 	packets := env.Transport() == conformance.UDP
 	return newSession(&Session{
-		Stream: Stream{Link: link, Packets: packets}, env: env, profile: env.Profile(), datagrams: packets || throughHops(env),
+		Stream: Stream{Link: link, Packets: packets}, env: env, profile: env.Profile(), datagrams: packets || throughHops(env) || conformance.ParametersOf(env).Hops() > 0,
 	})
 }
 
@@ -123,6 +123,11 @@ func (s *Session) setRoutes() (err error) {
 		return fmt.Errorf("adversary: the link's remote address: %w", err)
 	}
 	s.Onward, s.Return = Route{s.source}, Route{s.own}
+	claimed, err := s.hops()
+	if err != nil {
+		return err
+	}
+	s.Return = append(s.Return, claimed...)
 	for _, a := range s.env.Route() {
 		s.Onward = append(s.Onward, s.encoded(a))
 	}

@@ -53,6 +53,7 @@ func complete(c *conformance.Case) {
 	if c.Since == "" {
 		c.Since = since(c.ID)
 	}
+	c.Admits = admits(*c)
 	run := c.Run
 	c.Run = func(ctx context.Context, env conformance.Env) error {
 		return twice(env, func() error { return run(ctx, env) })

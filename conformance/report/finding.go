@@ -11,7 +11,7 @@ import (
 // and how to see it again.
 func (p *page) finding(r *conformance.Result) {
 	const indent = "    "
-	p.line(p.paint(r.Outcome, strings.ToUpper(string(r.Outcome))) + " " + p.bold(clean(r.Case)) + ", " + place(r))
+	p.line(p.paint(r.Outcome, strings.ToUpper(string(r.Outcome))) + " " + p.bold(clean(r.Case)) + ", " + place(r) + with(r))
 	p.wrapped(indent, r.Title)
 	p.line("")
 	if requirement, ok := p.requirement(r.Requirement); ok {
@@ -34,6 +34,18 @@ func (p *page) finding(r *conformance.Result) {
 	p.line(indent + fmt.Sprintf("Seed %d. To run it again:", p.results.Seed))
 	p.line(indent + clean(r.Rerun)) // not wrapped: it is copied
 	p.line("")
+}
+
+// with are the parameters of a result that are not the usual ones.
+func with(r *conformance.Result) string {
+	if r.Parameters == nil {
+		return ""
+	}
+	text := ""
+	for i, name := range r.Parameters.Varied() {
+		text += []string{" with ", " and "}[min(i, 1)] + name + "=" + r.Parameters.Value(name)
+	}
+	return clean(text)
 }
 
 func (p *page) requirement(id string) (conformance.RequirementResult, bool) {

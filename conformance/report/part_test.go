@@ -45,3 +45,26 @@ func TestPartOfARun(t *testing.T) {
 		})
 	}
 }
+
+// A finding is told with the parameters that are not the usual ones.
+func TestFindingWithParameters(t *testing.T) {
+	for _, test := range []struct {
+		parameters *conformance.Parameters
+		want       string
+	}{
+		{nil, "profile v1\n"},
+		{&conformance.Parameters{Route: conformance.Direct, Size: conformance.TypicalSize}, "profile v1\n"},
+		{&conformance.Parameters{Route: conformance.Direct, Size: conformance.LargestSize}, "profile v1 with size=largest\n"},
+		{&conformance.Parameters{Route: conformance.OneHop, Fragmentation: conformance.InHeader}, "profile v1 with route=one-hop and fragmentation=in-header\n"},
+	} {
+		failure := newResult("noise/m2-payload-tag", conformance.Fail, "NOISE-005")
+		failure.Requirement, failure.Parameters = "NOISE-005", test.parameters
+		var b bytes.Buffer
+		if err := WriteText(&b, newResults(failure), TextConfig{}); err != nil {
+			t.Fatal(err)
+		}
+		if want := "FAIL noise/m2-payload-tag, responder over tcp, " + test.want; !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+}

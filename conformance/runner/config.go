@@ -33,8 +33,12 @@ type Config struct {
 	Select     Selection
 	Catalogue  string            // the version whose cases can be selected; empty: conformance.CatalogueVersion
 	Shard      conformance.Shard // the part that is run, Index of Of; zero: all
-	Level      conformance.Level // conformance.Should: a SHOULD that is not met fails; else it is a warning
-	FailFast   bool              // stop after the first failure
+	// Strength is how many values of roles, transports, profiles, depths, and parameters at once are combined in every possible way, at most 7; 0
+	// varies no parameters. Beside that the cases are run with parameters by chance.
+	Strength   int
+	Parameters conformance.Parameters // with which the cases are run that admit them; zero: those that Strength asks for
+	Level      conformance.Level      // conformance.Should: a SHOULD that is not met fails; else it is a warning
+	FailFast   bool                   // stop after the first failure
 
 	Seed         uint64        // of everything random
 	Patience     time.Duration // how long to wait for an answer that has to come; 0: 5 s
@@ -134,6 +138,8 @@ func (c Config) check() error {
 	case c.Catalogue != "" && !slices.Contains(conformance.CatalogueVersions(), c.Catalogue):
 		return fmt.Errorf("%w: there is no version %q of the catalogue; there are %s", conformance.ErrUsage, c.Catalogue,
 			strings.Join(conformance.CatalogueVersions(), ", "))
+	case c.Strength < 0 || c.Strength > maxStrength:
+		return fmt.Errorf("%w: strength %d, want 0 to %d", conformance.ErrUsage, c.Strength, maxStrength)
 	case c.Shard.Of < 0 || c.Shard.Index < 0 || c.Shard.Index > c.Shard.Of || (c.Shard.Index == 0) != (c.Shard.Of == 0):
 		return fmt.Errorf("%w: shard %d of %d", conformance.ErrUsage, c.Shard.Index, c.Shard.Of)
 	case c.Level != "" && c.Level != conformance.Must && c.Level != conformance.Should:

@@ -26,13 +26,14 @@ type env struct {
 	quiet    time.Duration
 	timeout  time.Duration // of the attempt, connecting not counted
 
-	links   []*recordedLink
-	inside  bool // the case has seen the inside of the peer
-	doors   []*recordedListener
-	opening time.Duration // spent in Open
-	heard   int           // bytes received
-	silent  bool          // nothing came when last something was waited for, over UDP
-	expired bool          // a link refused to go on because the time was up
+	links     []*recordedLink
+	fragments []*fragmentedLink
+	inside    bool // the case has seen the inside of the peer
+	doors     []*recordedListener
+	opening   time.Duration // spent in Open
+	heard     int           // bytes received
+	silent    bool          // nothing came when last something was waited for, over UDP
+	expired   bool          // a link refused to go on because the time was up
 }
 
 func (e *env) Role() conformance.Role           { return e.group.need.Role }
@@ -56,6 +57,8 @@ func (e *env) Service() wire.Address {
 	}
 	return e.run.cfg.Service
 }
+
+func (e *env) Parameters() conformance.Parameters { return e.group.parameters }
 
 func (e *env) Patience() time.Duration { return e.run.cfg.Patience }
 func (e *env) Quiet() time.Duration    { return e.quiet }
@@ -102,6 +105,7 @@ func (e *env) open(ctx context.Context, transport conformance.Transport,
 	if err := e.over(); err != nil {
 		return nil, err
 	}
+	e.flush()
 	limit := e.run.openTimeout()
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -115,7 +119,7 @@ func (e *env) open(ctx context.Context, transport conformance.Transport,
 		e.recorder.event(0, "no session: "+err.Error())
 		return nil, fmt.Errorf("runner: open a session: %w", err)
 	}
-	return e.record(link, transport), nil
+	return e.fragmented(e.record(link, transport)), nil
 }
 
 // record gives a link its number and its place in the transcript.

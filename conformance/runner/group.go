@@ -23,7 +23,9 @@ func (r *run) runGroup(ctx context.Context, s *share, entry int) bool {
 			control, retried = r.again(ctx, g), true
 		}
 		r.controls = afterCase(place)
+		f := finding{parameters: it.parameters}
 		if result, ok := r.withheld(ctx, g, it, control); ok {
+			f.tell(&result)
 			r.queue.add(place, result)
 			if it.skipped == "" && control.verdict != passed && r.queue.leave(s) {
 				return false
@@ -31,11 +33,18 @@ func (r *run) runGroup(ctx context.Context, s *share, entry int) bool {
 			continue
 		}
 		r.queue.begin(g, it.ID)
-		a := r.settle(ctx, g, trial{it.Case, 0, r.timeoutOf(it.Case), r.quiet(control.pace)})
+		t := trial{it.Case, 0, r.timeoutOf(it.Case), r.quiet(control.pace)}
+		a := r.play(ctx, g, t, it.parameters)
 		if a.links > 0 || a.inside || a.verdict != inapplicable { // else nothing has happened since the last control
 			control, retried = r.liveness(ctx, g, control.pace, a.died), false
 		}
-		r.queue.add(place, r.judge(g, it.Case, a, control))
+		if f.attempt = a; f.narrowed() && control.verdict == passed {
+			f = r.narrow(ctx, g, t, f)
+			control = r.liveness(ctx, g, control.pace, f.attempt.died)
+		}
+		result := r.judge(g, it.Case, f.blamed(), control)
+		f.tell(&result)
+		r.queue.add(place, result)
 	}
 	return true
 }
@@ -109,7 +118,9 @@ func (r *run) firstControl(ctx context.Context, s *share, entry int) attempt {
 		r.queue.opened(s, a)
 	}
 	if entry == 0 {
-		r.queue.add(s.slot, r.controlResult(g, a))
+		result := r.controlResult(g, a)
+		finding{parameters: g.plain}.tell(&result)
+		r.queue.add(s.slot, result)
 	}
 	return a
 }

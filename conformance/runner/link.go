@@ -25,6 +25,7 @@ type recordedLink struct {
 }
 
 func (l *recordedLink) Send(p []byte) error {
+	l.env.flush()
 	if err := l.env.over(); err != nil {
 		return err
 	}
@@ -37,6 +38,7 @@ func (l *recordedLink) Send(p []byte) error {
 }
 
 func (l *recordedLink) Receive(wait time.Duration) ([]byte, error) {
+	l.env.flush()
 	if err := l.env.over(); err != nil {
 		return nil, err
 	}
@@ -86,17 +88,20 @@ func (l *recordedLink) Beside() (conformance.Link, error) {
 }
 
 func (l *recordedLink) CloseWrite() error {
+	l.env.flush()
 	l.env.recorder.event(l.n, "kit sends FIN")
 	return l.Link.CloseWrite()
 }
 
 func (l *recordedLink) Reset() error {
+	l.env.flush()
 	l.env.recorder.event(l.n, "kit sends RST")
 	l.closed = true
 	return l.Link.Reset()
 }
 
 func (l *recordedLink) Close() error {
+	l.env.flush()
 	if !l.closed {
 		l.env.recorder.event(l.n, "kit closes")
 	}

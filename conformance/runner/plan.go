@@ -17,12 +17,16 @@ type group struct {
 	control conformance.Case
 	implied bool // the control was not selected itself
 	items   []item
+	plain   conformance.Parameters // of the control, if they are told
+
+	parameters conformance.Parameters // of an attempt
 }
 
 // An item is a selected case.
 type item struct {
 	conformance.Case
-	skipped string // why it is not run, empty if it is
+	skipped    string // why it is not run, empty if it is
+	parameters conformance.Parameters
 }
 
 // Why a selected case is skipped.
@@ -71,7 +75,7 @@ func plan(cfg Config) ([]group, error) {
 				g.implied = false
 				continue
 			}
-			g.items = append(g.items, item{c, cfg.skip(c)})
+			g.items = append(g.items, item{c, cfg.skip(c), cfg.assigned(c, need, g.profile)})
 		}
 		if len(g.items) == 0 && g.implied {
 			continue
@@ -81,6 +85,7 @@ func plan(cfg Config) ([]group, error) {
 		}
 		groups = append(groups, g)
 	}
+	cfg.combine(groups)
 	if len(groups) == 0 {
 		return nil, fmt.Errorf("%w: none fits the peer's roles, transports, profiles, and depths", conformance.ErrNothingSelected)
 	}

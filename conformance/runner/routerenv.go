@@ -62,6 +62,7 @@ type recordedListener struct {
 
 // Accept waits in slices, as a recordedLink does.
 func (l *recordedListener) Accept(wait time.Duration) (conformance.Link, error) {
+	l.env.flush()
 	for {
 		if err := l.env.over(); err != nil {
 			return nil, err
@@ -69,7 +70,7 @@ func (l *recordedListener) Accept(wait time.Duration) (conformance.Link, error) 
 		part := max(min(wait, waitSlice, l.env.left()), 0)
 		link, err := l.Listener.Accept(part)
 		if err == nil {
-			return l.env.record(link, conformance.TCP), nil
+			return l.env.fragmented(l.env.record(link, conformance.TCP)), nil
 		}
 		if wait -= part; wait <= 0 || !errors.Is(err, conformance.ErrQuiet) {
 			l.env.recorder.event(0, "no connection to "+l.Address())
