@@ -13,6 +13,7 @@ import (
 
 // boardOptions are about the program or the board behind the peer.
 type boardOptions struct {
+	attach    bool
 	reset     string
 	maxGrowth int // MiB
 	maxSpin   time.Duration
@@ -32,9 +33,11 @@ the peer is waited for as long as it says nothing, for 30 s. A reset that fails 
 
 A process that the kit has started and that does not answer after a case is ended, and started again. On Linux its memory and computing
 time are watched, that of its children too: beyond --max-growth and --max-spin it is ended, and the case has failed.
-`
+
+` + handHelp
 
 func (o *boardOptions) flags(f *pflag.FlagSet) {
+	f.BoolVar(&o.attach, "attach", false, "wait for you to start the command or the adapter, under a debugger")
 	f.StringVar(&o.reset, "reset", "", "command that resets the peer, between groups of cases and after its death")
 	f.IntVar(&o.maxGrowth, "max-growth", defaultGrowth, "MiB by which the memory of a command or an adapter may grow; 0: not bounded")
 	f.DurationVar(&o.maxSpin, "max-spin", defaultSpin, "how long a command or an adapter may compute without a pause while no link is open; 0: not bounded")
@@ -52,8 +55,8 @@ func (o *runOptions) setBoard(cfg *runner.Config) error {
 	if b.maxSpin != defaultSpin {
 		cfg.RerunArgs = append(cfg.RerunArgs, "--max-spin", b.maxSpin.String())
 	}
-	if b.reset == "" {
-		return nil
+	if err := o.setByHand(cfg); err != nil || b.reset == "" {
+		return err
 	}
 	switch {
 	case o.peer == "":
@@ -77,6 +80,10 @@ func (o *boardOptions) attachment(a *app, cfg attach.Config) attach.Config {
 	}
 	if cfg.MaxSpin = o.maxSpin; cfg.MaxSpin == 0 {
 		cfg.MaxSpin = -1
+	}
+	if o.attach {
+		a.progress = false // what is to be started has to stay on the screen
+		cfg.ByHand, cfg.HandshakeTimeout = a.byHand(a.typed()), handDeadline
 	}
 	if o.notices == nil { // the jobs are attached one after the other
 		o.notices = &notices{said: make(map[string]bool)}

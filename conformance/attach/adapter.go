@@ -35,6 +35,9 @@ type AdapterConfig struct {
 	Scale float64
 	// Timeout is how long one answer may take; 0 means harness.DefaultTimeout, times Scale.
 	Timeout time.Duration
+	// ByHand has somebody start the command, who is waited for as long as it takes, and for whose answers there is no time; nil: the kit starts it.
+	// What it returns is not looked at.
+	ByHand func(Launch) <-chan string
 }
 
 // An AdapterProcess is an adapter that runs, said hello to. It is never started again by itself. Its methods may be called by several
@@ -60,7 +63,13 @@ func StartAdapter(ctx context.Context, cfg AdapterConfig) (*AdapterProcess, erro
 	if cfg.Pipes && runtime.GOOS == "windows" {
 		return nil, fmt.Errorf("%w: Windows does not pass pipes on to an adapter", ErrConfig)
 	}
-	a := &AdapterProcess{name: cfg.Command[0], scale: Config{Scale: cfg.Scale}}
+	a := &AdapterProcess{name: cfg.Command[0], scale: Config{Scale: cfg.Scale, ByHand: cfg.ByHand}}
+	if cfg.Pipes && cfg.ByHand != nil {
+		return nil, fmt.Errorf("%w: pipes are not passed on to what the kit does not start: adapter:COMMAND dials", ErrConfig)
+	}
+	if cfg.Timeout == 0 && cfg.ByHand != nil {
+		cfg.Timeout = handPatience
+	}
 	if cfg.Timeout == 0 {
 		cfg.Timeout = a.scale.scaled(harness.DefaultTimeout)
 	}
@@ -103,10 +112,13 @@ func (a *AdapterProcess) startDialing(ctx context.Context, words []string) (io.R
 	if err != nil {
 		return nil, err
 	}
-	if err := a.run(words, listener.Value(), nil); err != nil {
+	if by := a.scale.ByHand; by != nil {
+		a.process = handProcess()
+		by(Launch{Words: words, Env: []string{harness.ControlVariable + "=" + listener.Value()}})
+	} else if err := a.run(words, listener.Value(), nil); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	wait := a.scale.scaled(dialControlTimeout)
+	wait := a.scale.patience(dialControlTimeout)
 	accepting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	accepted := make(chan struct{})
@@ -213,6 +225,9 @@ func (a *AdapterProcess) close() error {
 	_ = a.Client.Close() // never fails
 	if errors.Is(quit, harness.ErrEnded) || errors.Is(quit, harness.ErrClosed) {
 		quit = nil // it has quit before, or has died
+	}
+	if a.process.byHand {
+		a.process.stop()
 	}
 	stopped(ctx, wait, a.process.done)
 	if !a.process.ended() {

@@ -149,8 +149,8 @@ func (p *adapterPeer) awaitInitiator(ctx context.Context) (conformance.Link, err
 	if err := p.connect(ctx); err != nil {
 		return nil, err
 	}
-	r, wait := p.run, p.cfg.scaled(dialBackPatience)
-	link, err := r.arrivals.next(ctx, p.need, wait, p.cfg.scaled(stallTimeout), r.process.done)
+	r, wait := p.run, p.cfg.patience(dialBackPatience)
+	link, err := r.arrivals.next(ctx, p.need, wait, p.cfg.patience(stallTimeout), r.process.done)
 	switch {
 	case err == nil:
 		return link, nil

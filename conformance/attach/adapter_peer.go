@@ -33,7 +33,7 @@ type adapterPeer struct {
 // newAdapterPeer starts the adapter and asks for its capabilities.
 func newAdapterPeer(ctx context.Context, cfg Config) (conformance.Peer, error) {
 	if cfg.HandshakeTimeout == 0 {
-		cfg.HandshakeTimeout = cfg.scaled(defaultHandshakeTimeout)
+		cfg.HandshakeTimeout = min(cfg.scaled(defaultHandshakeTimeout), longestHandshake)
 	}
 	p := &adapterPeer{cfg: cfg, static: cfg.PeerKey}
 	if p.static == nil {
@@ -54,7 +54,7 @@ func newAdapterPeer(ctx context.Context, cfg Config) (conformance.Peer, error) {
 }
 
 func (p *adapterPeer) start(ctx context.Context) (err error) {
-	p.adapter, err = StartAdapter(ctx, AdapterConfig{Command: p.cfg.Spec.Command, Pipes: p.cfg.Spec.Pipes, Scale: p.cfg.Scale})
+	p.adapter, err = StartAdapter(ctx, AdapterConfig{Command: p.cfg.Spec.Command, Pipes: p.cfg.Spec.Pipes, Scale: p.cfg.Scale, ByHand: p.cfg.ByHand})
 	return err
 }
 

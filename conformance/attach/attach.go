@@ -70,6 +70,10 @@ type Config struct {
 	MaxSpin   time.Duration
 	// Notice is called, once for each, with what a user should know of the peer and no result tells; nil if nobody wants to know.
 	Notice func(text string)
+	// ByHand has somebody start a command or an adapter, each time that the kit would: it shows what to start, and returns the lines that are typed,
+	// of which each may say where a responder listens, if it is not where it was told to. Then the kit knows nothing of the process, and waits as
+	// long as it takes. A router is not started by hand: it has an address. Nil means that the kit starts it.
+	ByHand func(Launch) <-chan string
 	// Listening is called once, by Open, with the address that accept: has bound; nil if nobody wants to know.
 	Listening func(address string)
 }
@@ -80,12 +84,15 @@ func Open(ctx context.Context, cfg Config) (conformance.Peer, error) {
 	if cfg.Scale < 0 || cfg.MaxConnections < 0 || cfg.HandshakeTimeout < 0 {
 		return nil, fmt.Errorf("%w: negative", ErrConfig)
 	}
+	if cfg.ByHand != nil && (cfg.Spec.Kind != Exec && cfg.Spec.Kind != Adapter || cfg.asksRouter()) {
+		return nil, fmt.Errorf("%w: what is started by hand is a command or an adapter, and no router", ErrConfig)
+	}
 	switch cfg.Spec.Kind {
 	case Dial:
-		if cfg.Spec.UDP && cfg.asks(conformance.Router) {
+		if cfg.Spec.UDP && cfg.asksRouter() {
 			return nil, fmt.Errorf("%w: a router listens at tcp://HOST:PORT, too", ErrConfig)
 		}
-		if cfg.Spec.Packets != "" || cfg.asks(conformance.Router) {
+		if cfg.Spec.Packets != "" || cfg.asksRouter() {
 			return newDialRouter(cfg), nil
 		}
 		return newDialPeer(cfg), nil
@@ -118,8 +125,8 @@ func newNamedProgram(cfg Config) (conformance.Peer, error) {
 	return nil, fmt.Errorf("%w: no program in process is named %q; there are %q", ErrConfig, cfg.Spec.Program, names)
 }
 
-// asks tells whether the peer is wanted in a role.
-func (c Config) asks(role conformance.Role) bool { return slices.Contains(c.Roles, role) }
+// asksRouter tells whether the peer is wanted as a router.
+func (c Config) asksRouter() bool { return slices.Contains(c.Roles, conformance.Router) }
 
 // scaled is d times the configured scale.
 func (c Config) scaled(d time.Duration) time.Duration {

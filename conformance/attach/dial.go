@@ -80,7 +80,7 @@ func connect(ctx context.Context, cfg Config, address string, patience time.Dura
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, longestPause) {
 		conn, err := dialer.DialContext(ctx, "tcp", address)
 		if tcp, ok := conn.(*net.TCPConn); ok && err == nil {
-			return newSocketLink(tcp, cfg.scaled(stallTimeout)), nil
+			return newSocketLink(tcp, cfg.patience(stallTimeout)), nil
 		}
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("dial %s: %w", address, ctx.Err())

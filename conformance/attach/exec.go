@@ -15,7 +15,10 @@ import (
 	"ockamtest/ref/profile"
 )
 
-const defaultHandshakeTimeout = 2 * time.Second // times Scale
+const (
+	defaultHandshakeTimeout = 2 * time.Second  // times Scale
+	longestHandshake        = 30 * time.Second // NOISE-013
+)
 
 // An execPeer is a command that the kit starts, once or for each session, and supervises. It runs one process at a time, for one role,
 // transport, and profile.
@@ -23,19 +26,20 @@ type execPeer struct {
 	cfg     Config
 	keyFile string // "" unless {key} is in the command
 
-	need    conformance.Need
-	run     *run // nil before the first start and after the process was found ended
-	life    life
-	barren  bool     // the last Open gave up starting it
-	deaths  []error  // not told yet
-	endings []string // of processes, not told yet
-	watch   watch    // of what the process takes
-	closed  bool
+	need     conformance.Need
+	run      *run // nil before the first start and after the process was found ended
+	life     life
+	launched bool     // by hand, for the need
+	barren   bool     // the last Open gave up starting it
+	deaths   []error  // not told yet
+	endings  []string // of processes, not told yet
+	watch    watch    // of what the process takes
+	closed   bool
 }
 
 func newExecPeer(cfg Config) (*execPeer, error) {
 	if cfg.HandshakeTimeout == 0 {
-		cfg.HandshakeTimeout = cfg.scaled(defaultHandshakeTimeout)
+		cfg.HandshakeTimeout = min(cfg.scaled(defaultHandshakeTimeout), longestHandshake)
 	}
 	p := &execPeer{cfg: cfg}
 	if p.names("peerkey") && len(cfg.KitKey) == 0 {
@@ -90,7 +94,7 @@ func (p *execPeer) Info() conformance.PeerInfo {
 	case len(info.Roles) == 0:
 		info.Roles = []conformance.Role{conformance.Responder}
 	}
-	if p.cfg.asks(conformance.Router) && !slices.Contains(info.Roles, conformance.Router) {
+	if p.cfg.asksRouter() && !slices.Contains(info.Roles, conformance.Router) {
 		info.Roles = append(info.Roles, conformance.Router)
 	}
 	switch {

@@ -41,7 +41,7 @@ func (p *execPeer) Open(ctx context.Context, need conformance.Need) (conformance
 	}
 	if need != p.need {
 		p.stop()
-		p.need, p.life, p.barren = need, unknownLife, false
+		p.need, p.life, p.barren, p.launched = need, unknownLife, false, false
 		p.watch.renew()
 	}
 	p.settle(ctx)
@@ -136,6 +136,9 @@ func (p *execPeer) start(ctx context.Context) error {
 			return fmt.Errorf("bind: %w", err)
 		}
 	}
+	if p.cfg.ByHand != nil {
+		return p.startByHand(r, address)
+	}
 	words, err := p.command(address)
 	if err == nil {
 		if r.process, err = startProcess(words); err == nil {
@@ -150,6 +153,9 @@ func (p *execPeer) start(ctx context.Context) error {
 
 // attempt gets a connection from the running process. It fails with errEnded if that ends first.
 func (p *execPeer) attempt(ctx context.Context) (conformance.Link, error) {
+	if p.cfg.ByHand != nil {
+		return p.attemptByHand(ctx)
+	}
 	if p.need.Role == conformance.Initiator {
 		return p.awaitInitiator(ctx)
 	}

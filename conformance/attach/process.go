@@ -24,8 +24,9 @@ type process struct {
 	doors   doors         // those of all such lines, of a router
 	done    chan struct{} // closed when it has ended, was waited for, and its output was read
 
-	cmd  *exec.Cmd
-	exit exit // valid after done
+	cmd    *exec.Cmd
+	byHand bool // somebody else has started it
+	exit   exit // valid after done
 }
 
 // An exit is how a process ended.
@@ -132,6 +133,10 @@ func (p *process) ended() bool {
 // stop ends the process and everything in its group, and waits for it.
 func (p *process) stop() {
 	if p.ended() {
+		return
+	}
+	if p.byHand {
+		close(p.done)
 		return
 	}
 	terminate(p.cmd.Process)

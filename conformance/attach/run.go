@@ -20,14 +20,15 @@ type run struct {
 	arrivals *arrivals // where an initiator turns itself to
 
 	ports     portKeeper
-	sessions  int       // begun
-	served    int       // sessions in which the peer said something
-	links     int       // that neither side has ended
-	idleSince time.Time // when links became 0
-	suspect   bool      // the peer has ended a link, and nothing was heard from it since
-	reported  bool      // Death has told of it
-	settled   bool      // a router names no more listeners
-	mortal    bool      // the process never ends in order while it runs
+	sessions  int           // begun
+	served    int           // sessions in which the peer said something
+	links     int           // that neither side has ended
+	idleSince time.Time     // when links became 0
+	suspect   bool          // the peer has ended a link, and nothing was heard from it since
+	reported  bool          // Death has told of it
+	typed     <-chan string // lines of whoever has started it by hand
+	settled   bool          // a router names no more listeners
+	mortal    bool          // the process never ends in order while it runs
 }
 
 // listen makes a listener of the run's own, so that what an earlier process has dialed is not taken for this one's, and returns its

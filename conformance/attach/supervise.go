@@ -17,7 +17,7 @@ const maxEndings = 8
 
 // Ended tells of processes that have ended, with their status and their last words, except of those that Death tells of.
 func (p *execPeer) Ended(settle time.Duration) []string {
-	if r := p.run; r != nil && r.links == 0 && r.sessions > 0 && p.need.Role == conformance.Initiator {
+	if r := p.run; r != nil && !r.process.byHand && r.links == 0 && r.sessions > 0 && p.need.Role == conformance.Initiator {
 		r.endsWithin(context.Background(), settle)
 	}
 	if p.run != nil && p.run.process.ended() {
@@ -39,7 +39,7 @@ func (p *execPeer) ending(last *process) {
 // Revive ends a process that does not answer, unless it is dying anyhow.
 func (p *execPeer) Revive(ctx context.Context) string {
 	r := p.run
-	if r == nil {
+	if r == nil || r.process.byHand {
 		return ""
 	}
 	if r.endsWithin(ctx, p.cfg.scaled(dyingGrace)) {
@@ -59,7 +59,7 @@ func (p *adapterPeer) Ended(time.Duration) []string { return nil }
 
 // Revive ends an adapter behind which nothing answers, unless it is dying anyhow.
 func (p *adapterPeer) Revive(ctx context.Context) string {
-	if p.adapter == nil {
+	if p.adapter == nil || p.adapter.process.byHand {
 		return ""
 	}
 	if stopped(ctx, p.cfg.scaled(dyingGrace), p.adapter.Done()) && p.adapter.Exit() != "" {

@@ -27,6 +27,7 @@ func measure(pid int) (u usage, ok bool) {
 		u.computing += computing(p)
 		for _, thread := range threads(p) {
 			u.waiting += waiting(thread)
+			u.runnable = u.runnable || runnable(thread)
 		}
 	}
 	return u, ok
@@ -106,6 +107,16 @@ func computing(pid int) time.Duration {
 		return 0 // it has ended
 	}
 	return time.Duration(at.Nano())
+}
+
+// runnable tells whether a thread computes, or would if it had a processor.
+func runnable(thread string) bool {
+	data, err := os.ReadFile(thread + "/stat")
+	if err != nil {
+		return false
+	}
+	_, state, found := bytes.Cut(data, []byte(") "))
+	return found && bytes.HasPrefix(state, []byte("R"))
 }
 
 // waiting is how long a thread has waited for a processor that others had.

@@ -24,25 +24,26 @@ const (
 	suspicious = 4
 	constant   = 2
 	// patientLooks is how many times as long as its limit of computing time a process is watched: others may have the processor.
-	patientLooks = 20
+	patientLooks = 100
 )
 
 // A usage is what the processes of a peer take at a moment.
 type usage struct {
 	resident  int64         // bytes
 	computing time.Duration // of all threads since their start
-	waiting   time.Duration // for a processor
+	waiting   time.Duration // for a processor, up to when it got one
+	runnable  bool          // a thread computes, or would if it had a processor
 }
 
 // A watch looks after each attempt at what the process of a peer takes, and compares it with what it took after the first attempt in the same
 // role, transport, and profile, which is the positive control. The zero watch is ready.
 type watch struct {
-	base     int64 // resident after the first attempt, 0 before
-	restless bool  // it computed all the time even then
-	process  *process
-	last     usage // of the process, after the attempt before
-	at       time.Time
-	told     bool // of what is not watched
+	base    int64 // resident after the first attempt, 0 before
+	calm    bool  // it has paused then; one that computed even then is not accused of it
+	process *process
+	last    usage // of the process, after the attempt before
+	at      time.Time
+	told    bool // of what is not watched
 }
 
 // renew begins anew: the process is another one in another role.
@@ -79,16 +80,16 @@ func (w *watch) check(cfg Config, p *process, idle bool) string {
 		return grown
 	}
 	limit := cfg.spin()
-	if limit < 0 || !idle || w.restless || !fresh && !now.busy(before, w.at.Sub(since), suspicious) {
+	if limit < 0 || !idle || !w.calm && !first || !fresh && !now.busy(before, w.at.Sub(since), suspicious) {
 		return ""
 	}
-	spins := w.spins(p, limit)
+	spins, paused := w.spins(p, limit)
+	w.calm = w.calm || first && paused
 	switch {
-	case spins == 0:
-		return ""
-	case first:
-		w.restless = true
+	case first && !paused:
 		w.notice(cfg, "the peer computes all the time: whether it does so after a case is not looked at")
+		return ""
+	case spins < limit:
 		return ""
 	}
 	return fmt.Sprintf("it has computed for %v without a pause while no link was open (--max-spin %v)", spins.Round(time.Millisecond), limit)
@@ -107,32 +108,32 @@ func (w *watch) grown(cfg Config, p *process, before, now usage) string {
 		mebibytes(now.resident-w.base), mebibytes(now.resident), mebibytes(now.resident-before.resident), mebibytes(limit))
 }
 
-// spins watches a process that has nothing to do, until it pauses or has computed for limit: how long it has, 0 if it has paused.
-func (w *watch) spins(p *process, limit time.Duration) time.Duration {
+// spins watches a process that has nothing to do, until it pauses or has computed for limit, and returns for how long it has.
+func (w *watch) spins(p *process, limit time.Duration) (took time.Duration, paused bool) {
 	began, until := w.last, w.at.Add(patientLooks*limit)
 	for look := firstLook; w.at.Before(until); look = min(2*look, lastLook) {
 		stopped(context.Background(), look, p.done)
 		now, ok := measure(p.pid())
 		if !ok || p.ended() {
-			return 0
+			return 0, true
 		}
 		pauses := !now.busy(w.last, time.Since(w.at), constant)
 		w.last, w.at = now, time.Now()
 		if pauses {
-			return 0
+			return 0, true
 		}
-		if took := now.computing - began.computing; took >= limit {
-			return took
+		if took = now.computing - began.computing; took >= limit {
+			return took, false
 		}
 	}
-	return 0
+	return took, false
 }
 
 // busy tells whether a process has computed since an earlier moment, or has wanted to while others had the processors. A process that sleeps
 // mostly waits for a processor now and then, too, but computes next to nothing.
 func (u usage) busy(before usage, passed, part time.Duration) bool {
 	computing := u.computing - before.computing
-	return computing >= passed/50 && computing+u.waiting-before.waiting >= passed/part
+	return u.runnable || computing >= passed/50 && computing+u.waiting-before.waiting >= passed/part
 }
 
 // mebibytes is a size for people.
@@ -155,7 +156,7 @@ func (c Config) spin() time.Duration {
 // overrun looks at what the process takes, and ends it if that is too much: then Death tells.
 func (p *execPeer) overrun() {
 	r := p.run
-	if r == nil || r.process.ended() {
+	if r == nil || r.process.byHand || r.process.ended() {
 		return
 	}
 	if reason := p.watch.check(p.cfg, r.process, r.links == 0); reason != "" {
@@ -166,7 +167,7 @@ func (p *execPeer) overrun() {
 
 // overrun looks at what the adapter's process takes, and ends it if that is too much: then Death tells.
 func (p *adapterPeer) overrun() {
-	if p.adapter == nil || p.adapter.process.ended() {
+	if p.adapter == nil || p.adapter.process.byHand || p.adapter.process.ended() {
 		return
 	}
 	if reason := p.watch.check(p.cfg, p.adapter.process, p.run == nil || p.run.links == 0); reason != "" {

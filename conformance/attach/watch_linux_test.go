@@ -132,3 +132,21 @@ func TestWatchAdapter(t *testing.T) {
 	k.exchange()
 	alive(t, peer)
 }
+
+// Whoever has a link open has something to do.
+func TestWatchOpenLink(t *testing.T) {
+	noLeaks(t)
+	peer := attachExec(t, Config{MaxSpin: 100 * time.Millisecond}, "greedy", "")
+	k := newKit(t, peer, conformance.Responder, "v1")
+	own := started(t, k)
+	alive(t, peer)
+	link := k.open()
+	say(t, link, "spin")
+	say(t, link, "hello")
+	alive(t, peer)
+	closeLink(t, link)
+	if death := attemptWord(t, k, "hello"); !errors.Is(death, conformance.ErrExhausting) {
+		t.Errorf("got %v, want ErrExhausting", death)
+	}
+	assertGone(t, own)
+}
