@@ -57,8 +57,8 @@ come within --timeout:
     over a network that loses). An initiator that has repeated and then falls silent has met its deadline: that session does not count.
 Profiles that repeat nothing (c09, e09, c010) owe nothing after a loss, and their handshake messages are never duplicated. Sessions are begun
 until --sessions of them have opened (a record of the responder has answered one) and --records went each way in all; a cell for which that takes
-more than 20 times as many sessions is inconclusive. In e09, where 3 records of 256 cannot travel, a session may end in silence, in at most 2
-and 1 for each 10 records. There nodes take only their own address for themselves, so the relay writes it in place of its own.
+more than 20 times as many sessions is inconclusive. In e09, where 3 records of 256 cannot travel, a session may end in silence, in at most 6
+and 1 for each 5 records. There nodes take only their own address for themselves, so the relay writes it in place of its own.
 
 Exit codes: 0 all cells green, 1 a cell failed, 2 usage, 3 trouble of the kit or inconclusive, 5 nothing ran, 130 interrupted.`,
 		Example: `  ockamtest interop --peer in-process:reference --peer in-process:flynn

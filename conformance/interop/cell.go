@@ -16,8 +16,9 @@ const (
 	// maxSilences is how many sessions of a cell over UDP may end in silence that the relay has not brought about: a network may lose datagrams
 	// by itself.
 	maxSilences = 1
-	// untravelled is the same where some records cannot travel in the profile (section 11), beside one for each so many records.
-	untravelled, perUntravelled = 2, 10
+	// untravelled is the same where 3 messages of 256 cannot travel (section 11), beside one for each so many records: a correct peer exceeds
+	// it once in 10^7 cells.
+	untravelled, perUntravelled = 6, 5
 	// attempts bounds the sessions of a cell, for each that has to open.
 	attempts = 20
 	// exitPatience is how long, times Scale, an initiator may take to end after its connection.

@@ -142,6 +142,27 @@ func TestNotRepeated(t *testing.T) {
 	}
 }
 
+// A handshake that takes as long as its deadline does not count, and accuses nobody: every m2 of the first session is lost.
+func TestLate(t *testing.T) {
+	t.Parallel()
+	lost := 0
+	m := matrixOf(t, Config{
+		Peers: inProcess(t, attach.Reference()), Profiles: profilesNamed(t, "v1"), Transports: []conformance.Transport{conformance.UDP},
+		Timeout: 3 * time.Second,
+		lose: func(_ side, k kind, _ int) bool {
+			if k == m2 && lost < 3 { // to m1 at once, after 0.5 s, and after 1.5 s
+				lost++
+				return true
+			}
+			return false
+		},
+	})
+	green(t, m, 1)
+	if s := m.Cells[0].Sessions; len(s) < 2 || s[0].Open || s[0].M1 < 2 || s[0].M2 < 2 || s[0].M3 > 0 {
+		t.Errorf("sessions %+v", s)
+	}
+}
+
 // A relay that loses nearly everything shows nothing, and says so.
 func TestInconclusive(t *testing.T) {
 	t.Parallel()

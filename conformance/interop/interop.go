@@ -126,7 +126,9 @@ func setDefault[T comparable](p *T, value T) {
 func (c *Config) scaled(d time.Duration) time.Duration { return time.Duration(float64(d) * c.Scale) }
 
 // handshakeTimeout is the handshake deadline of peers that can be told one: the default of NOISE-013, where that is not slowed down.
-func (c *Config) handshakeTimeout() time.Duration { return min(c.scaled(10*time.Second), 30*time.Second) }
+func (c *Config) handshakeTimeout() time.Duration {
+	return min(c.scaled(10*time.Second), 30*time.Second)
+}
 
 // patience is how long a peer may take for what it owes.
 func (c *Config) patience() time.Duration { return c.scaled(c.Timeout) }
