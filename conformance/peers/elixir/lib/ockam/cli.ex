@@ -21,10 +21,16 @@ defmodule Ockam.Cli do
   # The allow rule of the router (ROUT-007).
   @loopback [<<127, 0, 0, 1>>, <<1::128>>]
 
+  @doc "Runs the command with the words that the runtime was started with."
+  @spec main() :: no_return
+  def main, do: main(for(word <- :init.get_plain_arguments(), do: to_string(word)))
+
   @doc "Runs the command; does not return."
   @spec main([binary]) :: no_return
   def main(arguments) do
     reports_to_stderr()
+    # Who is told to end ends at once: there is nothing to be saved, and the runtime takes a second to stop in order.
+    :os.set_signal(:sigterm, :default)
     {:ok, _started} = Application.ensure_all_started(:ockam)
 
     with {options, words, []} <- OptionParser.parse(arguments, strict: @switches),
