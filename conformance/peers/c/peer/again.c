@@ -15,9 +15,12 @@ static int streams(const peer_options *options)
     for (;;) {
         peer_socket here;
         int fd = peer_open(options, &here);
-        if (fd < 0)
-            return errno == ECONNREFUSED ? 0 : peer_fail("socket");
-        (void)peer_run(options, fd); /* it was logged */
+        if (fd >= 0)
+            (void)peer_run(options, fd); /* it was logged */
+        else if (errno == ECONNREFUSED)
+            return 0;
+        else if (errno != ECONNRESET && errno != ECONNABORTED && errno != ENOTCONN) /* it was ended before it was known here */
+            return peer_fail("socket");
     }
 }
 

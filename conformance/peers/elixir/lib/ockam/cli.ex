@@ -126,8 +126,12 @@ defmodule Ockam.Cli do
         wait(pid, again and elem(address, 0) == :udp)
         if again, do: run(:initiator, address, profile, channel, again), else: System.halt(0)
 
+      # Somebody listens, who has ended the connection before it was known here.
+      {:error, reason} when again and reason in [:econnreset, :econnaborted, :closed] ->
+        run(:initiator, address, profile, channel, again)
+
       {:error, reason} ->
-        stop(if(again, do: 0, else: 1), "connect: #{inspect(reason)}\n")
+        stop(if(again and reason == :econnrefused, do: 0, else: 1), "connect: #{inspect(reason)}\n")
     end
   end
 
