@@ -42,7 +42,8 @@ func interopMatrix(t *testing.T, want int, args ...string) *interop.Matrix {
 	t.Helper()
 	var out, errs bytes.Buffer
 	a := &app{in: strings.NewReader(""), out: &out, err: &errs, width: defaultWidth}
-	code := a.execute(t.Context(), append([]string{"interop", "--report", "json"}, args...))
+	const patience = "2" // where much else runs, a peer may take more than 10 s to start
+	code := a.execute(t.Context(), append([]string{"interop", "--report", "json", "--timeout-scale", patience}, args...))
 	var m interop.Matrix
 	if err := json.Unmarshal(out.Bytes(), &m); err != nil {
 		t.Fatalf("exit code %d, and no matrix: %v\n%s", code, err, &errs)

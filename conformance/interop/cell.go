@@ -21,7 +21,7 @@ const (
 	untravelled, perUntravelled = 6, 5
 	// attempts bounds the sessions of a cell, for each that has to open.
 	attempts = 20
-	// exitPatience is how long, times Scale, an initiator may take to end after its connection.
+	// exitPatience is how long an initiator may take to end after its connection; not scaled: one that takes longer is not accused.
 	exitPatience = 5 * time.Second
 )
 
@@ -249,7 +249,7 @@ func (c *cell) ending(ctx context.Context, p *place) error {
 	if c.row.transport != conformance.TCP || c.initiator.persists.Load() {
 		return nil
 	}
-	text, clean, ended := attach.Ending(ctx, p.Peer, c.run.cfg.scaled(exitPatience))
+	text, clean, ended := attach.Ending(ctx, p.Peer, exitPatience)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
