@@ -189,7 +189,7 @@ func checkKilled(results *conformance.Results, code int) (blamed int, err error)
 		x := &results.Results[i]
 		place := fmt.Sprint(x.Case, x.Role, x.Transport, x.Profile, x.Depth)
 		switch died := strings.Contains(x.Reason, "signal: killed"); {
-		case seen[place] || x.Case == "" || x.Rerun == "":
+		case seen[place] && x.Parameters == nil || x.Case == "" || x.Rerun == "":
 			return 0, fmt.Errorf("%s: twice, or not whole: %+v", place, x)
 		case x.Outcome != conformance.Pass && x.Reason == "" && x.Actual == "":
 			return 0, fmt.Errorf("%s: %s, and no reason", place, x.Outcome)

@@ -160,6 +160,19 @@ func TestBoardThatStaysAway(t *testing.T) {
 	}
 }
 
+// A board that never says anything is no trouble of the reset's: it has failed the control.
+func TestBoardThatNeverAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, cfg := newBoard(newCase("noise/a", roundTrip))
+		b.reset = func(int) error { return nil }
+		b.answer = hangs
+		b.hang = func(wait time.Duration) { <-time.After(wait) }
+		if _, err := check(t.Context(), cfg, 1, conformance.Fail, conformance.NotRun); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // Interrupted in a reset, or while a board is waited for, a run is partial and no trouble.
 func TestInterruptedReset(t *testing.T) {
 	for name, fails := range map[string]bool{"in the reset": true, "while it boots": false} {
