@@ -193,8 +193,9 @@ func TestExecCrash(t *testing.T) {
 					closeLink(t, link)
 					peer.life = manySessions // else that is found out, which takes its time
 					victim := k.open()
-					gone := pid(t, peer)
+					gone, last := pid(t, peer), peer.run.process
 					sayLast(t, victim, tt.word)
+					<-last.done // at a loaded machine's pace
 					if role == conformance.Initiator && !tt.initiatorToo {
 						alive(t, peer)
 						continue
@@ -270,7 +271,9 @@ func TestExecSanitizerReport(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	alive(t, peer)
+	last := peer.run.process
 	sayLast(t, link, "asan")
+	<-last.done
 	if crash := died(t, peer); !strings.Contains(crash.Reason, "AddressSanitizer") {
 		t.Errorf("got %v", crash)
 	}
@@ -475,7 +478,10 @@ func TestExecEnded(t *testing.T) {
 	if again := peer.Ended(0); len(again) != 0 {
 		t.Errorf("it is told twice: %q", again)
 	}
-	sayLast(t, k.open(), "kill")
+	link := k.open()
+	last := peer.run.process
+	sayLast(t, link, "kill")
+	<-last.done
 	_ = died(t, peer)
 	if got := peer.Ended(0); len(got) != 0 {
 		t.Errorf("a death is told twice: %q", got)
