@@ -159,6 +159,7 @@ func TestFaults(t *testing.T) {
 		{"a record before m3 has arrived", "i:m1 r:m2 i:m3- i:a r:b", false, "responder", "CHAN-002"},
 		{"an answer to a lost record", "i:m1 r:m2 i:m3 i:a- r:b", false, "responder", ""},
 		{"two answers", open + "r:c", false, "responder", ""},
+		{"two answers to a record that has come twice", "i:m1 r:m2 i:m3 i:a +a r:b r:c", false, "responder", ""},
 		{"two first payloads", "i:m1 r:m2 i:m3 i:a i:b", false, "initiator", ""},
 		{"a record again", open + "i:a", false, "initiator", "REC-003"},
 		{"the other's record", "i:m1 r:m2 i:m3 i:a r:a", false, "responder", "REC-003"},
