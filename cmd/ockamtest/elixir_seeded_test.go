@@ -18,6 +18,10 @@ const elixirSeededDir = "../../testdata/peers/elixir-seeded"
 const (
 	minElixirSeeded   = 20 // faults in the table
 	elixirSeededShort = 3  // of which so many are run without everything
+
+	// Each run starts a runtime, some of them several: not many at once, and with time for that.
+	elixirSeededParallel = 4
+	elixirSeededScale    = 3
 )
 
 // Each fault in the peer in Elixir is found without an adapter and blamed on a requirement that it breaks, and on no other than follows from it;
@@ -41,9 +45,10 @@ func TestElixirPeerSeededFaults(t *testing.T) {
 	}
 	runs := append(soundRuns(faults), faultRuns(faults)...)
 	for _, r := range runs {
-		r.program = shellWords([]string{"env", "BUILD=" + dir, "FAULT=" + strings.TrimPrefix(r.program, "peer-"), script})
+		// With --again an initiator is one process.
+		r.program = shellWords([]string{"env", "BUILD=" + dir, "FAULT=" + strings.TrimPrefix(r.program, "peer-"), script, "--again"})
 	}
-	runSeeded(t, runs)
+	runSeeded(t, runs, elixirSeededParallel, elixirSeededScale)
 }
 
 // The table has the faults for which there is a patch, each once, in the words of the specification.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +25,7 @@ const (
 	minSeeded      = 25 // faults in the table
 	seededShort    = 4  // of which -short runs so many
 	seededParallel = 10 // runs at once: they wait more than they work
+	seededScale    = 1  // factor on their times
 )
 
 // A seededFault is an entry of faults.json.
@@ -51,6 +53,7 @@ type seededRun struct {
 	transport conformance.Transport
 	profile   string
 	cases     []string
+	scale     int // factor on times
 
 	code    int
 	results *conformance.Results
@@ -69,17 +72,18 @@ func TestSeededFaults(t *testing.T) {
 	}
 	runs := append(soundRuns(faults), faultRuns(faults)...)
 	buildSeeded(t, runs)
-	runSeeded(t, runs)
+	runSeeded(t, runs, seededParallel, seededScale)
 }
 
-// runSeeded runs several at once, and then judges one after the other.
-func runSeeded(t *testing.T, runs []*seededRun) {
+// runSeeded runs several at once, with a factor on all times, and then judges one after the other.
+func runSeeded(t *testing.T, runs []*seededRun, parallel, scale int) {
 	t.Helper()
 	var done sync.WaitGroup
-	places := make(chan struct{}, seededParallel)
+	places := make(chan struct{}, parallel)
 	for _, r := range runs {
 		done.Go(func() {
 			places <- struct{}{}
+			r.scale = scale
 			r.run(t)
 			<-places
 		})
@@ -223,7 +227,8 @@ func buildSeeded(t *testing.T, runs []*seededRun) {
 // run runs the kit against the program by its command alone.
 func (r *seededRun) run(t *testing.T) {
 	args := []string{
-		"run", "--report", "json", "--profile", r.profile, "--role", string(r.role), "--transport", string(r.transport),
+		"run", "--report", "json", "--timeout-scale", strconv.Itoa(r.scale),
+		"--profile", r.profile, "--role", string(r.role), "--transport", string(r.transport),
 		"--peer", "exec:" + r.program + " {role} {transport} {addr} {profile} --timeout {timeout} --key {key}",
 	}
 	for _, glob := range r.cases {
