@@ -156,7 +156,7 @@ func plaintextAddress(ctx context.Context, env conformance.Env) error {
 			return err
 		}
 	}
-	return s.MustSurvive("ROUT-009", "payloads in the clear for addresses near the channel's", "REC-002", "REC-003")
+	return s.Close()
 }
 
 // nearby are addresses next to one: before it and behind it, by its first and its last byte, shorter, and longer.

@@ -43,7 +43,7 @@ func addressFaults() []fault {
 		},
 		{
 			name: "long-local-address-refused", title: "takes local addresses of up to 127 bytes", class: "more addresses than supported",
-			profiles: v1(), datagrams: routedProfiles(), breaks: ids("WIRE-012"),
+			profiles: v1(), datagrams: routedProfiles(), breaks: ids("WIRE-012"), entails: ids("WIRE-011"),
 			alter: parsing(func(p *parser) {
 				p.address = func(b []byte) (int, bool) {
 					size, ok := addressSize(b)

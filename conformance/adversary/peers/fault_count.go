@@ -76,7 +76,7 @@ func countFaults() []fault {
 		},
 		{
 			name: "eight-addresses-refused", title: "takes at most 5 addresses in a route", class: "more addresses than supported",
-			profiles: v1(), datagrams: []string{"v1", "e09"}, breaks: ids("WIRE-008"),
+			profiles: v1(), datagrams: []string{"v1", "e09"}, breaks: ids("WIRE-008"), entails: ids("ROUT-010"),
 			alter: parsing(func(p *parser) { p.count = readCount(5) }),
 		},
 	}

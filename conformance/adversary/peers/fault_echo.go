@@ -47,7 +47,7 @@ func deliveryFaults() []fault {
 		},
 		{
 			name: "stale-bytes-delivered", title: "delivers a payload with the length of the longest before", class: "stale bytes delivered",
-			datagrams: everyProfile(), breaks: ids("CHAN-005"), entails: ids("TRAN-012"),
+			datagrams: everyProfile(), breaks: ids("CHAN-005"), entails: ids("TRAN-012", "REC-011"),
 			alter: func(s *script) {
 				var buffer []byte
 				s.deliver = func(c *conn, m message) {

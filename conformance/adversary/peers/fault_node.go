@@ -44,7 +44,7 @@ func nodeFaults() []fault {
 		},
 		{
 			name: "failure-ends-all", title: "ends all its channels when one fails", class: "one failing channel disturbs the others",
-			roles: responder(), breaks: ids("CHAN-010"),
+			roles: responder(), breaks: ids("CHAN-010"), entails: ids("REC-012"),
 			build: alteredTogether(func() change {
 				var all []*conn
 				return func(s *script) {
@@ -116,7 +116,7 @@ func sharedFaults() []fault {
 		},
 		{
 			name: "channels-share-keys", title: "keeps the keys and counters of the channel that opened last for all", class: "channels share state",
-			roles: responder(), datagrams: v1(), breaks: ids("CHAN-006"), entails: ids("TRAN-012", "CHAN-010", "CHAN-012"),
+			roles: responder(), datagrams: v1(), breaks: ids("CHAN-006"), entails: ids("TRAN-012", "CHAN-010", "CHAN-012", "REC-012"),
 			build: alteredTogether(func() change {
 				var last *channel
 				return func(s *script) {

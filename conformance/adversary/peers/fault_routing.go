@@ -6,7 +6,7 @@ func routingFaults() []fault {
 		{
 			name: "unknown-address-crash", title: "dies of a message for an address that it does not have",
 			class:    "unknown address kills the node",
-			profiles: v1(), datagrams: []string{"v1", "e09"}, breaks: ids("ROUT-006"), entails: ids("NOISE-013", "ROUT-007", "CHAN-002", "CHAN-014"),
+			profiles: v1(), datagrams: []string{"v1", "e09"}, breaks: ids("ROUT-006"), entails: ids("NOISE-013", "ROUT-007", "CHAN-002", "CHAN-014", "ROUT-001", "ROUT-009"),
 			alter: func(s *script) {
 				s.find = func(c *conn, m message) (*channel, bool) {
 					ch, ok := find(c, m)
@@ -20,7 +20,7 @@ func routingFaults() []fault {
 		{
 			name: "reply-route-changed", title: "sends to the return route of what arrived last",
 			class:    "reply-route hijack by an unauthenticated message",
-			profiles: v1(), datagrams: []string{"v1", "e09"}, breaks: ids("ROUT-008"), entails: ids("TRAN-012", "CHAN-010"),
+			profiles: v1(), datagrams: []string{"v1", "e09"}, breaks: ids("ROUT-008"), entails: ids("TRAN-012", "CHAN-010", "ROUT-010"),
 			alter: func(s *script) {
 				s.next = func(c *conn, kind byte) func(*conn, message) {
 					take := next(c, kind)

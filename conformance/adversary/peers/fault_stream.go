@@ -34,7 +34,7 @@ func frameLengthFaults() []fault {
 		},
 		{
 			name: "length-low-byte-signed", title: "reads the second byte of the length as a signed one", class: "length byte order",
-			breaks: ids("TRAN-001"), entails: ids("ROUT-002", "WIRE-008", "CHAN-005", "REC-010"),
+			breaks: ids("TRAN-001"), entails: ids("ROUT-002", "WIRE-008", "CHAN-005", "REC-010", "ROUT-010", "WIRE-011", "WIRE-015"),
 			alter: func(s *script) {
 				s.deframe = func(c *conn) ([]byte, bool) {
 					if len(c.in) < 2 {
