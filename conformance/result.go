@@ -10,7 +10,7 @@ type Results struct {
 	Peer         ResultPeer          `json:"peer"`
 	Profile      string              `json:"profile"` // names, comma-separated
 	Seed         uint64              `json:"seed"`
-	Jobs         int                 `json:"jobs,omitempty"`    // workers, each with a peer of its own
+	Jobs         int                 `json:"jobs,omitempty"`    // cases at work at once
 	Shard        *Shard              `json:"shard,omitempty"`   // nil of a run of all that was selected
 	Partial      bool                `json:"partial,omitempty"` // interrupted or ended by --fail-fast
 	Stopped      string              `json:"stopped,omitempty"` // why it is partial: StoppedInterrupted or StoppedFailFast

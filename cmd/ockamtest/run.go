@@ -73,8 +73,8 @@ With --depth N the peer opens N channels, each inside the one before, and echoes
 the responder's channel listener behind its local address, or over hops: routers that forward for it. Cases that those would
 judge themselves are skipped. Addresses are tcp://HOST:PORT, udp://HOST:PORT, or local:HEX.
 
-With --jobs N the peer is attached N times, a command or an adapter started for each, and cases are run with all at once: the results
-are the same. At a TCP address the jobs share the --max-connections; at other addresses there is one job. With --shard I/N a run
+With --jobs N, N cases are at work at once, each with a peer of its own: an adapter is started N times, and a command up to four times as
+often, for while some cases wait others are run. The results are the same. At a TCP address the jobs share the --max-connections; at other addresses there is one job. With --shard I/N a run
 has one of N even parts of the cases; one with more shards than cases leaves some empty, which is exit code 0.
 
 ` + boardHelp + `

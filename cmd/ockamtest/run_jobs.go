@@ -12,11 +12,15 @@ import (
 	"ockamtest/conformance/runner"
 )
 
-// maxJobs is how many peers may be attached at once.
-const maxJobs = 64
+const (
+	maxJobs = 64
+	// peersPerJob is how many peers a job has, of those that cost little: three quarters of a run are waiting, half of that for handshake deadlines.
+	peersPerJob = 4
+	maxPeers    = 64
+)
 
 func (o *runOptions) jobsFlag(f *pflag.FlagSet) {
-	f.IntVar(&o.jobs, "jobs", 1, "peers that are run at once, each started for itself; waiting is most of a run, so it may be more than processors")
+	f.IntVar(&o.jobs, "jobs", 1, "cases at work at once, each with a peer that is started for it")
 }
 
 // shareJobs finds out how many jobs there can be, and what each of them has of the peer. It returns a note if they are fewer than asked for.
@@ -62,7 +66,11 @@ func (a *app) attachPeers(ctx context.Context, o *runOptions, cfg *runner.Config
 	if note != "" {
 		fmt.Fprintf(a.err, "ockamtest: %s\n", note)
 	}
-	for n := range o.jobs {
+	peers := o.jobs
+	if spec, err := attach.Parse(o.peer); o.jobs > 1 && (o.peer == "" || err == nil && spec.Kind == attach.Exec) {
+		peers, cfg.Busy = min(peersPerJob*o.jobs, maxPeers), o.jobs
+	}
+	for n := range peers {
 		peer, err := a.attachPeer(ctx, o, cfg)
 		if err != nil {
 			a.closePeers(cfg)

@@ -19,8 +19,10 @@ import (
 // the peer is a router; every other field's zero value is its
 // default.
 type Config struct {
-	Peer     conformance.Peer
-	Others   []conformance.Peer // the same one, attached in the same way: with each of them cases are run at the same time as with Peer
+	Peer   conformance.Peer
+	Others []conformance.Peer // the same one, attached in the same way: with each of them cases are run at the same time as with Peer
+	// Busy is how many of the peers cases are at work with at once: one that waits for its peer lets others work meanwhile. 0: all.
+	Busy     int
 	Cases    []conformance.Case // the whole catalogue; Select chooses from it
 	Control  conformance.Case   // the positive control: one handshake and an echo; it has to apply wherever a case is run
 	Forward  conformance.Case   // the same for the role Router: a message is forwarded, and so is its answer
@@ -138,6 +140,8 @@ func (c Config) check() error {
 	case c.Catalogue != "" && !slices.Contains(conformance.CatalogueVersions(), c.Catalogue):
 		return fmt.Errorf("%w: there is no version %q of the catalogue; there are %s", conformance.ErrUsage, c.Catalogue,
 			strings.Join(conformance.CatalogueVersions(), ", "))
+	case c.Busy < 0 || c.Busy > 1+len(c.Others):
+		return fmt.Errorf("%w: %d of %d peers at work", conformance.ErrUsage, c.Busy, 1+len(c.Others))
 	case c.Strength < 0 || c.Strength > maxStrength:
 		return fmt.Errorf("%w: strength %d, want 0 to %d", conformance.ErrUsage, c.Strength, maxStrength)
 	case c.Shard.Of < 0 || c.Shard.Index < 0 || c.Shard.Index > c.Shard.Of || (c.Shard.Index == 0) != (c.Shard.Of == 0):

@@ -110,7 +110,9 @@ func (e *env) open(ctx context.Context, transport conformance.Transport,
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	before := e.run.cfg.Clock()
+	e.run.queue.rise()
 	link, err := make(limited)
+	e.run.queue.sit()
 	e.opening += e.run.cfg.Clock().Sub(before)
 	if err != nil {
 		if limited.Err() != nil && ctx.Err() == nil && !errors.Is(err, conformance.ErrUnreachable) {

@@ -35,6 +35,7 @@ func written(t *testing.T, how string, prepare func(*fakePeer), does func(ctx co
 		t.Fatal(err)
 	}
 	w := &run{cfg: cfg, info: peer.info, levels: levels(), queue: newQueue(cfg, groups)}
+	w.queue.sit()
 	g := groups[0]
 	g.parameters.Fragmentation = how
 	c := newCase("noise/a", does)

@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"ockamtest/conformance"
 	"ockamtest/ref/profile"
@@ -154,6 +156,7 @@ func TestJobsWithADeadPeer(t *testing.T) {
 		t.Fatalf("entered as %d and %d, want 0 and 1", first, second)
 	}
 	q.opened(s, attempt{verdict: passed}) // of the first worker, which is slow
+	q.sit()                               // one after the other
 	if workers[1].runGroup(t.Context(), s, second) {
 		t.Error("the worker of the dead peer goes on")
 	}
@@ -163,6 +166,7 @@ func TestJobsWithADeadPeer(t *testing.T) {
 	if !workers[0].runGroup(t.Context(), s, first) {
 		t.Error("the worker of the peer that works does not go on")
 	}
+	q.rise()
 	workers[2].work(t.Context())
 	r := workers[0].report(0)
 	if q.done != 41 || r.Summary[conformance.NotRun] != 1 || r.Summary[conformance.Pass] != 34 || conformance.ExitCode(r, nil) != conformance.ExitTrouble {
@@ -269,5 +273,64 @@ func TestJobsRefuseNoPeer(t *testing.T) {
 	cfg.Others = []conformance.Peer{nil}
 	if _, err := Run(t.Context(), cfg); !errors.Is(err, conformance.ErrUsage) {
 		t.Errorf("got %v, want a usage error", err)
+	}
+}
+
+// While a case waits for its peer others are at work, never more than may be; and no more are told as jobs.
+func TestBusy(t *testing.T) {
+	const busy, peers = 2, 6
+	var waiting sync.WaitGroup // one case with each peer
+	waiting.Add(peers)
+	var met, working, most atomic.Int32
+	work := func(n int32) {
+		runtime.Gosched()
+		if now := working.Add(n); now > most.Load() {
+			most.Store(now)
+		}
+		runtime.Gosched()
+	}
+	cases := make([]conformance.Case, 2*peers*worthwhile)
+	for i := range cases {
+		cases[i] = newCase(fmt.Sprintf("noise/case-%d", i), func(ctx context.Context, env conformance.Env) error {
+			link, err := env.Open(ctx)
+			if err != nil {
+				return err
+			}
+			work(1)
+			work(-1)
+			_, err = link.Receive(env.Patience())
+			work(1)
+			defer work(-1)
+			if !errors.Is(err, conformance.ErrQuiet) {
+				return fmt.Errorf("receive: %w", err)
+			}
+			return nil
+		})
+	}
+	cfg := newConfig(newFakePeer(), cases...)
+	cfg.Busy = busy
+	for _, peer := range workersOf(&cfg, peers) {
+		peer.hang = func(time.Duration) { // where the silence of a case is waited for
+			if met.Add(1) <= peers {
+				waiting.Done()
+				waiting.Wait() // for ever, if no more than two could wait
+			}
+		}
+	}
+	r, err := Run(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Summary[conformance.Pass] != len(cases)+1 || r.Jobs != busy {
+		t.Errorf("got %v with %d jobs, want all passed, %d", r.Summary, r.Jobs, busy)
+	}
+	if n := most.Load(); n < 1 || n > busy {
+		t.Errorf("%d were at work at once, want at most %d", n, busy)
+	}
+	for _, wrong := range []int{-1, peers + 1} {
+		cfg.Busy = wrong
+		if _, err := Run(t.Context(), cfg); !errors.Is(err, conformance.ErrUsage) {
+			t.Errorf("%d of %d at work: got %v, want a usage error", wrong, peers, err)
+		}
 	}
 }

@@ -61,7 +61,9 @@ func (l *recordedLink) Receive(wait time.Duration) ([]byte, error) {
 func (l *recordedLink) receive(wait time.Duration) ([]byte, error) {
 	for {
 		part := max(min(wait, waitSlice, l.env.left()), 0)
+		l.env.run.queue.rise()
 		p, err := l.Link.Receive(part)
+		l.env.run.queue.sit()
 		if wait -= part; wait <= 0 || !errors.Is(err, conformance.ErrQuiet) {
 			return p, err
 		}

@@ -20,6 +20,7 @@ type queue struct {
 	progress func(Event)          // nil: nobody wants to know
 	stopped  string               // why the run is partial
 	proven   bool                 // a control has passed
+	benches  chan struct{}        // where workers sit, as many as may be at work at once
 	hopeless bool                 // the first control of a worker in a group has failed
 	lost     string               // why the peer could not be reached any more
 }
@@ -38,6 +39,7 @@ type share struct {
 
 func newQueue(cfg Config, groups []group) *queue {
 	q := &queue{failFast: cfg.FailFast, progress: cfg.Progress}
+	q.benches = make(chan struct{}, cfg.jobs())
 	total := 0
 	for _, g := range groups {
 		q.shares = append(q.shares, &share{group: g, slot: total})
@@ -46,6 +48,18 @@ func newQueue(cfg Config, groups []group) *queue {
 	q.results = make([]conformance.Result, total)
 	return q
 }
+
+// jobs is how many workers may be at work at once.
+func (c Config) jobs() int {
+	if c.Busy > 0 {
+		return c.Busy
+	}
+	return 1 + len(c.Others)
+}
+
+// sit waits until the worker may be at work, and rise lets another one. Whoever waits for a peer rises.
+func (q *queue) sit()  { q.benches <- struct{}{} }
+func (q *queue) rise() { <-q.benches }
 
 // place is where an item's result stands.
 func (s *share) place(item int) int {

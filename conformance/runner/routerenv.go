@@ -68,7 +68,9 @@ func (l *recordedListener) Accept(wait time.Duration) (conformance.Link, error) 
 			return nil, err
 		}
 		part := max(min(wait, waitSlice, l.env.left()), 0)
+		l.env.run.queue.rise()
 		link, err := l.Listener.Accept(part)
+		l.env.run.queue.sit()
 		if err == nil {
 			return l.env.fragmented(l.env.record(link, conformance.TCP)), nil
 		}

@@ -71,6 +71,8 @@ type run struct {
 
 // work runs cases as long as there are any, and the worker's peer works where others do.
 func (r *run) work(ctx context.Context) {
+	r.queue.sit()
+	defer r.queue.rise()
 	for s, entry := r.queue.enter(); s != nil; s, entry = r.queue.enter() {
 		works := r.runGroup(ctx, s, entry)
 		if r.halted(); !works {
@@ -105,7 +107,7 @@ func (r *run) report(took time.Duration) *conformance.Results {
 		Peer:         conformance.ResultPeer{Name: r.info.Name, Attachment: r.info.Attachment},
 		Profile:      strings.Join(names, ","),
 		Seed:         r.cfg.Seed,
-		Jobs:         1 + len(r.cfg.Others),
+		Jobs:         r.cfg.jobs(),
 		Partial:      q.stopped != "",
 		Stopped:      q.stopped,
 		Trouble:      q.trouble(),
