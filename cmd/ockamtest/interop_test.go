@@ -168,6 +168,15 @@ func TestInteropEnds(t *testing.T) {
 		t.Errorf("got %q, want exit status 3 of the initiator", cell.Reason)
 	}
 
+	sanitized := "sanitized=exec:sh -c 'echo ==1==ERROR: AddressSanitizer: nothing >&2; exec " + c + " $1 $2 $3 $4'" + options
+	m = interopMatrix(t, exitNotConformant, "--profile", "v1", "--peer", "in-process:reference", "--peer", sanitized)
+	checkFaults(t, m, "sanitized", 6, "")
+	for _, cell := range m.Cells {
+		if cell.Outcome == interop.Fail && !strings.Contains(cell.Reason, "AddressSanitizer") {
+			t.Errorf("%s -> %s: got %q, want the sanitizer's report", cell.Initiator, cell.Responder, cell.Reason)
+		}
+	}
+
 	dies := "dies=exec:sh -c '[ $1 = responder ] && echo listening 127.0.0.1:9; kill -SEGV $$'" + options
 	for _, transport := range []string{"tcp", "udp"} {
 		m = interopMatrix(t, exitNotConformant, "--profile", "v1", "--transport", transport, "--peer", "in-process:reference", "--peer", dies,
