@@ -59,11 +59,20 @@ func (e *EndPoint) greet(wait time.Duration) error {
 	case err != nil:
 		return err
 	case !isPong(frame):
-		return failure("WIRE-010", "a pong in answer to a ping", "something else")
+		return noPong(frame)
 	default:
 		e.pings--
 	}
 	return nil
+}
+
+// noPong says what is wrong with a message that came instead of a pong.
+func noPong(frame []byte) error {
+	var malformed *MalformedError
+	if _, err := ParseMessage(frame); errors.As(err, &malformed) {
+		return failure(malformed.Requirement, "a well-formed pong in answer to a ping", malformed.Words)
+	}
+	return failure("WIRE-010", "a pong in answer to a ping", "something else")
 }
 
 func isPong(frame []byte) bool {
