@@ -220,7 +220,7 @@ func acceptFaults() []fault {
 		{
 			name: "failed-handshakes-end-listener", title: "stops accepting when twenty handshakes in a row were not completed",
 			class: "half-open handshakes exhaust the node",
-			roles: responder(), datagrams: everyProfile(), breaks: ids("TRAN-021"), entails: ids("CHAN-012"),
+			roles: responder(), datagrams: everyProfile(), breaks: ids("TRAN-021"),
 			build: alteredTogether(func() change {
 				row := 0
 				return func(s *script) {

@@ -113,7 +113,7 @@ func sameAgainFaults() []fault {
 		{
 			name: "early-end-ends-listener", title: "stops accepting when a connection ends before a byte has come",
 			class:  "close inside a frame",
-			breaks: ids("TRAN-004"), entails: ids("CHAN-001"),
+			breaks: ids("TRAN-004"),
 			build: alteredTogether(func() change {
 				gone := false
 				return func(s *script) {
