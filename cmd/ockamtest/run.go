@@ -74,8 +74,9 @@ the responder's channel listener behind its local address, or over hops: routers
 judge themselves are skipped. Addresses are tcp://HOST:PORT, udp://HOST:PORT, or local:HEX.
 
 With --jobs N, N cases are at work at once, each with a peer of its own: an adapter is started N times, and a command up to four times as
-often, for while some cases wait others are run. The results are the same. At a TCP address the jobs share the --max-connections; at other addresses there is one job. With --shard I/N a run
-has one of N even parts of the cases; one with more shards than cases leaves some empty, which is exit code 0.
+often, for while some cases wait others are run. The results are the same. At a TCP address the jobs share the --max-connections; at
+other addresses there is one job. With --shard I/N a run has one of N even parts of the cases; one with more shards than cases leaves
+some empty, which is exit code 0. What a peer must not depend on is varied: see --strength and --parameters.
 
 ` + boardHelp + `
 Datagrams may be lost: over UDP an answer that does not come is a failure when it has not come in two of three attempts.
