@@ -37,7 +37,7 @@ func counts(t *testing.T, m *Matrix) {
 		got, least int
 	}{
 		{"correct peers", s.Peers[Correct], 5},
-		{"broken peers", s.Peers[Broken], 375},
+		{"broken peers", s.Peers[Broken], 405},
 		{"lawful variants", s.Peers[Lawful], 55},
 		{"dead peers", s.Peers[Dead], 20},
 		{"cases", s.Cases, 270},
