@@ -24,7 +24,7 @@ func chanEcho() []conformance.Case {
 		Run:          echoLimit,
 	}, {
 		ID:           "chan/echo-content",
-		Title:        "Payloads that look like wire messages, frames, or nothing at all come back unchanged.",
+		Title:        "Payloads that look like wire messages, frames, lines of text, or nothing at all come back unchanged.",
 		Requirements: []string{"CHAN-005"},
 		Profiles:     typed(),
 		Run:          echoContent,
@@ -100,6 +100,7 @@ func echoContent(ctx context.Context, env conformance.Env) error {
 		{1, 0, 0, 0}, {1, 0, 0, 1}, adversary.Inner(nil), adversary.Inner([]byte("inner")),
 		append([]byte{1, 0, 0, 3}, every[:32]...), append([]byte{1, 0, 0, 5}, every[:64]...),
 		adversary.Frame(adversary.Inner([]byte("frame"))), []byte("text\r\n\x00\x00"),
+		[]byte("line\n"), []byte(" a\r\nb\t \r\n"), []byte("\ufefftext"),
 	}
 	s, err := adversary.OpenChannel(ctx, env)
 	if err != nil {

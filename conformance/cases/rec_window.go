@@ -216,6 +216,11 @@ func windowReplay(ctx context.Context, env conformance.Env) error {
 		}
 		arrived[i] = true
 	}
+	if len(arrived) == len(records) {
+		if err := everyDistance(s, records, payloads); err != nil {
+			return err
+		}
+	}
 	for n := range records {
 		i := (late + n) % len(records)           // the late one first: each may move the window on
 		if !arrived[i] || (i%9 != 0 && i < 40) { // of old ones, some
@@ -229,6 +234,27 @@ func windowReplay(ctx context.Context, env conformance.Env) error {
 		}
 	}
 	return s.Close()
+}
+
+// everyDistance sends records that have all been delivered again, the newest first, so that one comes from each distance behind the highest
+// counter, up to their number: a window may forget just one of them.
+func everyDistance(s *adversary.Session, records, payloads [][]byte) error {
+	const batch = 16
+	for n := 0; (n+1)*(batch-1) < len(records); n++ { // each batch moves the window on by one
+		newest := len(records) - 1 - n*(batch-1)
+		for i := newest; i > newest-batch; i-- {
+			if err := s.SendRecord(records[i]); err != nil {
+				return err
+			}
+		}
+		rejected := adversary.Rejected{
+			Requirement: "REC-007", Words: "records that have been delivered before", Payload: payloads[newest], Other: "REC-007",
+		}
+		if _, err := s.Survives(rejected); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // notAgain requires that a record that was delivered before has not been delivered again. If the channel has missed none, a genuine payload

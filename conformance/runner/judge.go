@@ -139,8 +139,12 @@ func (r *run) prove(result *conformance.Result, a, live attempt) {
 		if live.found != "" {
 			gone += "; " + live.found
 		}
-		if a.verdict == trouble {
-			result.Reason += "\n" + gone // the kit may have done anything before
+		if a.verdict == trouble { // the kit may have done anything before
+			result.Reason += "\n" + gone
+			return
+		}
+		if a.verdict == unreachable && a.links == 0 && !a.died && !live.died { // the case has done nothing to it
+			result.Reason += "\nthe peer does not answer later either: " + live.finding()
 			return
 		}
 		if result.Requirement == "" {

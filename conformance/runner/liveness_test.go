@@ -73,6 +73,23 @@ func TestCaseThatKillsThePeer(t *testing.T) {
 	}
 }
 
+// A peer that goes away before a case has reached it is not gone because of that case.
+func TestCaseThatNeverReachedThePeer(t *testing.T) {
+	peer := newFakePeer()
+	early := newCase("noise/early", func(context.Context, conformance.Env) error {
+		falls(peer)
+		return fmt.Errorf("%w: nobody listens", conformance.ErrUnreachable)
+	})
+	r, err := check(t.Context(), newConfig(peer, early, newCase("noise/b", roundTrip)), 3, conformance.Pass, conformance.Error, conformance.NotRun)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Results[1]; got.Requirement != "" || got.Class != "" || !strings.Contains(got.Reason, "nobody listens") ||
+		!strings.Contains(got.Reason, "does not answer later either") {
+		t.Errorf("got %q blamed, class %q, reason %q, want nothing blamed", got.Requirement, got.Class, got.Reason)
+	}
+}
+
 // A peer that is restarted after its death is tested on.
 func TestPeerThatIsRestarted(t *testing.T) {
 	peer := newFakePeer()

@@ -16,7 +16,7 @@ func Broken() []Fault {
 	for _, faults := range [][]fault{
 		noiseFaults(), handshakeFaults(), channelFaults(), recordFaults(), echoFaults(), innerFaults(), streamFaults(), codecFaults(),
 		nodeFaults(), neighbourFaults(), sharedFaults(), datagramFaults(), repeatFaults(), windowFaults(), ownAddressFaults(), rejectedFaults(), endPointFaults(),
-		dialectFaults(), misplacedFaults(), ioFaults(), policyFaults(), kindFaults(), weakKeyFaults(), answerFaults(), resourceFaults(),
+		dialectFaults(), misplacedFaults(), ioFaults(), policyFaults(), kindFaults(), weakKeyFaults(), answerFaults(), resourceFaults(), forgottenFaults(),
 	} {
 		for _, f := range faults {
 			p := f.peer()

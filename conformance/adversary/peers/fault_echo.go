@@ -28,6 +28,16 @@ func deliveryFaults() []fault {
 			}),
 		},
 		{
+			name: "newline-trimmed", title: "takes a line feed at the end of a text for the end of a line", class: "delivered length off by the header",
+			breaks: ids("CHAN-005"),
+			alter: hearing(func(m message) message {
+				if line, ok := bytes.CutSuffix(m.body, []byte("\n")); ok && !bytes.ContainsFunc(line, func(r rune) bool { return r < ' ' || r > '~' }) {
+					m.body = line
+				}
+				return m
+			}),
+		},
+		{
 			name: "tag-delivered", title: "delivers 16 bytes of the buffer behind the payload", class: "delivered length off by the header",
 			breaks: ids("CHAN-005"),
 			alter: hearing(func(m message) message {

@@ -10,7 +10,7 @@ import (
 
 // recordFaults are those of counters, tags, and associated data.
 func recordFaults() []fault {
-	return slices.Concat(nonceFaults(), counterFaults(), tagFaults(), tagScopeFaults(), shortFaults(), badTagFaults())
+	return slices.Concat(nonceFaults(), counterFaults(), acceptedAgain(), tagFaults(), tagScopeFaults(), shortFaults(), badTagFaults())
 }
 
 // nonceFaults are those of the counter in the nonce.
@@ -110,6 +110,12 @@ func counterFaults() []fault {
 				}
 			},
 		},
+	}
+}
+
+// acceptedAgain are those of counters, and directions, that are taken a second time.
+func acceptedAgain() []fault {
+	return []fault{
 		{
 			name: "replay-of-last-accepted", title: "accepts the counter before the next one", class: "replay accepted",
 			breaks: ids("REC-007"),

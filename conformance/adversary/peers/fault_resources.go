@@ -69,6 +69,12 @@ func resourceFaults() []fault {
 				}
 			}),
 		},
+	}
+}
+
+// forgottenFaults are those of what is left behind of handshakes that did not come to an end.
+func forgottenFaults() []fault {
+	return []fault{
 		{
 			name: "half-open-connections-refused", title: "closes new connections while 30 have half-open handshakes", class: "half-open handshakes exhaust the node",
 			roles: responder(), breaks: ids("CHAN-012"),

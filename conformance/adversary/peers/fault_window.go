@@ -88,6 +88,20 @@ func windowReplayFaults() []fault {
 			},
 		},
 		{
+			name: "window-forgets-its-end", title: "forgets the last counter of its window", class: "replay accepted",
+			datagrams: typedProfiles(), breaks: ids("REC-007"),
+			alter: func(s *script) {
+				s.open = func(c *conn, ciphertext []byte) ([]byte, bool) {
+					if n := c.received - window; c.received >= window && !c.missed[n] {
+						if inner, ok := c.openAt(c, n, ciphertext); ok {
+							return inner, true
+						}
+					}
+					return open(c, ciphertext)
+				}
+			},
+		},
+		{
 			name: "behind-window-accepted", title: "accepts every record that lies behind its window", class: "replay accepted",
 			breaks: ids("REC-007"),
 			alter: func(s *script) {
