@@ -21,7 +21,7 @@ func (c Config) admitted(x conformance.Case, need conformance.Need, p profile.Pr
 	for _, name := range conformance.ParameterNames() {
 		possible := map[string]bool{
 			conformance.RouteParameter:         channel && p.Routes && p.MaxReturnAddresses > maxHops && !c.hops(),
-			conformance.SizeParameter:          channel,
+			conformance.SizeParameter:          channel && !c.hops(), // whose limits nobody knows
 			conformance.FragmentationParameter: need.Transport != conformance.UDP,
 		}
 		if possible[name] && slices.Contains(x.Admits, name) {

@@ -39,7 +39,7 @@ func (r *run) runGroup(ctx context.Context, s *share, entry int) bool {
 			control, retried = r.liveness(ctx, g, control.pace, a.died), false
 		}
 		if f.attempt = a; f.narrowed() && control.verdict == passed {
-			f = r.narrow(ctx, g, t, f)
+			f = r.narrow(ctx, g, t, f, place)
 			control = r.liveness(ctx, g, control.pace, f.attempt.died)
 		}
 		result := r.judge(g, it.Case, f.blamed(), control)
@@ -50,14 +50,16 @@ func (r *run) runGroup(ctx context.Context, s *share, entry int) bool {
 }
 
 // Attempts at the control have numbers that follow from where they stand in the plan, so that no two are the same whoever makes them, and a run
-// with the same seed sends the same. A worker's first controls in a group come first, then those after a case.
+// with the same seed sends the same. A worker's first controls in a group come first, then those after a case. None is 0, which is the control
+// itself when it is played as a case: on datagrams the same m1 would be a repeat (TRAN-014).
 const (
 	controlShift = 10
 	caseControls = 1 << (controlShift - 1)
 )
 
-func beforeCases(place, entry int) uint64 { return uint64(place)<<controlShift + 2*uint64(entry) }
+func beforeCases(place, entry int) uint64 { return uint64(place)<<controlShift + 2*uint64(entry) + 1 }
 func afterCase(place int) uint64          { return uint64(place)<<controlShift + caseControls }
+func narrowing(place int) uint64          { return uint64(place)<<controlShift + caseControls - 1 } // of the case, which may be the control
 
 // withheld returns the result of a case that cannot be run.
 func (r *run) withheld(ctx context.Context, g group, it item, control attempt) (conformance.Result, bool) {

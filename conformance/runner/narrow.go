@@ -18,23 +18,18 @@ type finding struct {
 // play settles a case with the given parameters.
 func (r *run) play(ctx context.Context, g group, t trial, p conformance.Parameters) attempt {
 	g.parameters = p
-	number := p.Number()
-	if number == 0 {
-		return r.settle(ctx, g, t)
-	}
-	return r.confirm(func(again uint64) attempt {
-		t.attempt = number<<parameterShift | again<<attemptShift
-		return r.try(ctx, g, t)
-	})
+	t.attempt |= p.Number() << parameterShift
+	return r.settle(ctx, g, t)
 }
 
 // parameterShift keeps the attempts with some parameters apart from those with others.
 const parameterShift = attemptShift + 8
 
 // narrow finds out on what a failure depends: it plays the case with the first values of all parameters, then with single other ones, then with
-// more, until it fails as well. What fails anyhow is told without any. The peer was proved alive before.
-func (r *run) narrow(ctx context.Context, g group, t trial, f finding) finding {
+// more, until it fails as well. What fails anyhow is told without any. The peer was proved alive before. place is that of the case in the plan.
+func (r *run) narrow(ctx context.Context, g group, t trial, f finding, place int) finding {
 	names := f.parameters.Varied()
+	t.attempt = narrowing(place)
 	for _, some := range subsets(names) {
 		p := f.parameters.Only(some...)
 		a := r.play(ctx, g, t, p)

@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +25,41 @@ func sensitive(fails func(conformance.Parameters) bool) conformance.Case {
 	})
 	c.Admits = conformance.ParameterNames()
 	return c
+}
+
+// The control draws other keys each time that it is run, whatever for: where it was played with some parameters and failed, and is played with
+// others to find out why, the same m1 would be a repeat (TRAN-014).
+func TestNarrowedControlIsFresh(t *testing.T) {
+	drawn := map[string]int{}
+	cfg := newConfig(newFakePeer())
+	p := v1()
+	p.Routes, p.MaxReturnAddresses = true, 9
+	cfg.Profiles, cfg.Strength = []profile.Profile{p}, 2
+	cfg.Control = sensitive(func(p conformance.Parameters) bool { return p.Size == conformance.LargestSize })
+	cfg.Control.ID = "chan/control"
+	inner := cfg.Control.Run
+	cfg.Control.Run = func(ctx context.Context, env conformance.Env) error {
+		b := make([]byte, 16)
+		if _, err := io.ReadFull(env.Random(), b); err != nil {
+			return err
+		}
+		drawn[string(b)]++
+		return inner(ctx, env)
+	}
+	cfg.Cases = []conformance.Case{cfg.Control}
+	r, err := Run(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	failed := slices.ContainsFunc(r.Results, func(x conformance.Result) bool { return x.Outcome == conformance.Fail })
+	if !failed || len(drawn) < 10 {
+		t.Fatalf("%d runs, failures among them: %v", len(drawn), failed)
+	}
+	for _, n := range drawn {
+		if n > 1 {
+			t.Errorf("%d runs of the control have drawn the same", n)
+		}
+	}
 }
 
 // A failure is told with the fewest parameters with which it comes, and one that depends on a single parameter breaks its requirement.

@@ -14,8 +14,9 @@ const confirmations = 2
 // it has been seen twice in at most three attempts: a network that loses one datagram in a hundred accuses nobody, and a peer that does
 // not answer is accused all the same. What did come is a finding at once.
 func (r *run) settle(ctx context.Context, g group, t trial) attempt {
+	first := t.attempt
 	return r.confirm(func(again uint64) attempt {
-		t.attempt = again << attemptShift
+		t.attempt = first | again<<attemptShift
 		return r.try(ctx, g, t)
 	})
 }
