@@ -142,7 +142,7 @@ func droppedRecordFaults() []fault {
 		},
 		{
 			name: "forgeries-move-window", title: "moves its window on when a record does not verify", class: "counter advanced by a forged message",
-			breaks: ids("REC-004"), entails: ids("REC-012", "TRAN-012", "TRAN-013"),
+			breaks: ids("REC-004"), entails: ids("REC-005", "REC-012", "TRAN-012", "TRAN-013"),
 			alter: func(s *script) {
 				s.badRecord = func(c *conn, ciphertext []byte) {
 					if len(ciphertext) >= adversary.TagSize {
